@@ -1,0 +1,1 @@
+"""The gateway's wire protocol. No Django: usable from any Python program."""
