@@ -7,6 +7,7 @@ when it is asked for: ``override_settings`` works, and nothing is read at import
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -21,6 +22,8 @@ from django_gemafu.protocol.client import GATEWAY_URL
 T = TypeVar("T")
 
 _REQUIRED: Any = object()
+#: A year: longer is a fault, and far longer more than timers can hold.
+_MAX_SECONDS = 366 * 24 * 3600.0
 _LISTS = frozenset({"SECRET_KEY", "SANDBOX_RETRY_DELAYS_SECONDS"})
 
 #: Every key that is understood.
@@ -112,7 +115,7 @@ conf = Settings()
 
 def unknown_keys() -> list[str]:
     """Return what the ``GEMAFU`` dict holds that nothing reads: a misspelt key, most likely."""
-    return sorted(set(_dict()) - KEYS)
+    return sorted(str(key) for key in set(_dict()) - KEYS)
 
 
 def _dict() -> dict[str, Any]:
@@ -141,15 +144,17 @@ def _get(key: str, convert: Callable[[Any], T], default: T = _REQUIRED) -> T:
 
 
 def _from_environment(key: str) -> Any:
-    env = environ.FileAwareEnv()
     name = f"GEMAFU_{key}"
     try:
+        # Not env.str(): it takes a value that starts with "$" for another variable's name.
         # Files end in a newline that belongs to no value.
-        value = env.str(name, default="").strip()
+        value = environ.FileAwareEnv().ENVIRON.get(name, "").strip()
     except OSError as error:
         raise ConfigurationError(
             f"{name}_FILE names a file that cannot be read: {error}"
         ) from error
+    except UnicodeDecodeError:  # it holds the file's content, which may be a secret
+        raise ConfigurationError(f"{name}_FILE names a file that is no text in UTF-8") from None
     if key in _LISTS:
         return [part.strip() for part in value.split(",") if part.strip()] or None
     return value or None
@@ -162,15 +167,20 @@ def _text(value: Any) -> str:
 
 
 def _secrets(value: Any) -> Sequence[str]:
-    secrets = [value] if isinstance(value, str) else list(value)
-    if not secrets or not all(isinstance(each, str) and each for each in secrets):
-        raise ValueError("must be a text, or a list of texts with the newest first")
+    secrets = [value] if isinstance(value, str) else value
+    if not isinstance(secrets, (list, tuple)) or not secrets or not all(map(_is_secret, secrets)):
+        raise ValueError("must be a printable text, or a list of them with the newest first")
     return secrets
 
 
+def _is_secret(value: Any) -> bool:
+    # Printable: no line break that came along, no byte of the environment that is not UTF-8.
+    return isinstance(value, str) and bool(value.strip()) and value.isprintable()
+
+
 def _natural_int(value: Any) -> int:
-    if isinstance(value, (bool, float)) or not str(value).isdecimal():
-        raise ValueError("must be a whole number")
+    if isinstance(value, (bool, float)) or not re.fullmatch(r"[0-9]{1,18}", str(value)):
+        raise ValueError("must be a whole number of at most 18 digits")
     return int(value)
 
 
@@ -186,18 +196,25 @@ def _positive_float(value: Any) -> float:
         number = float(value)
     except (TypeError, ValueError):
         number = 0.0
-    if not 0 < number < float("inf"):
-        raise ValueError("must be a number above 0")
+    if not 0 < number <= _MAX_SECONDS:
+        raise ValueError("must be a number of seconds above 0, and at most a year")
     return number
 
 
 def _delays(value: Any) -> Sequence[float]:
+    if not isinstance(value, (list, tuple)):
+        raise TypeError("must be a list of numbers")
     return tuple(_positive_float(each) for each in value)
 
 
 def _web_address(value: Any) -> str:
-    parts = urlsplit(_text(value))
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    text = _text(value)
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # brackets or a port that make no sense
+        usable = False
+    if not usable:
         raise ValueError("must be an address that starts with https://")
     return parts.geturl()
 

@@ -20,7 +20,8 @@
     ├── OrderError                    an operation does not fit the order
     │   ├── ReferenceConflict         the reference was used for a different order
     │   ├── OrderClosed               the order has ended; a new one needs a new reference
-    │   ├── NotInTransaction          the operation must commit by itself, and cannot here
+    │   ├── OrderNotTaken             the gateway has no number for the order yet
+    │   ├── TransactionOpen           the operation must commit by itself, and cannot here
     │   ├── PaymentConflict           one payment number was reported with two meanings
     │   └── DeliveryFailed            a receiver of ``payment_succeeded`` raised
     └── NotificationRefused           a notification is not believed, or does not fit
@@ -127,7 +128,11 @@ class OrderClosed(OrderError):
     """The order has ended unpaid; a new attempt needs a new reference."""
 
 
-class NotInTransaction(OrderError):
+class OrderNotTaken(OrderError):
+    """The gateway has not taken the order yet, so there is no number to ask about."""
+
+
+class TransactionOpen(OrderError):
     """The operation must commit by itself, and was called inside a transaction."""
 
 

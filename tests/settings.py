@@ -11,7 +11,7 @@ import environ
 env = environ.Env()
 
 SECRET_KEY = "for-tests-only"  # noqa: S105
-DEBUG = False
+DEBUG = True  # for commands; the test runner turns it off
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 ROOT_URLCONF = "tests.urls"
 USE_TZ = True

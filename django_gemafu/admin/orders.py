@@ -1,0 +1,174 @@
+"""Orders with their payments and their story."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin import ModelAdmin, TabularInline
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from django_gemafu.admin.readonly import ReadOnly
+from django_gemafu.exceptions import GemafuError
+from django_gemafu.models import Order, OrderEvent, OrderQuerySet, Payment
+from django_gemafu.money import yuan
+from django_gemafu.operations import check_order, deliver
+
+
+class PaymentInline(ReadOnly, TabularInline):  # type: ignore[type-arg]
+    model = Payment
+    fields = [
+        "gateway_payment_id",
+        "amount",
+        "paid_at",
+        "source",
+        "verdict",
+        "is_late",
+        "resolved_by",
+        "resolved_at",
+        "resolution_note",
+    ]
+    readonly_fields = ["amount"]
+    extra = 0
+
+    @admin.display(description=_("amount"))
+    def amount(self, payment: Payment) -> str:
+        return _yuan(payment.amount_fen)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Payment]:
+        return super().get_queryset(request).select_related("resolved_by")
+
+
+class EventInline(ReadOnly, TabularInline):  # type: ignore[type-arg]
+    model = OrderEvent
+    verbose_name_plural = _("story")
+    fields = ["created_at", "sentence", "user", "details"]
+    readonly_fields = ["sentence", "details"]
+    extra = 0
+
+    @admin.display(description=_("what happened"))
+    def sentence(self, event: OrderEvent) -> str:
+        return event.sentence
+
+    @admin.display(description=_("details"))
+    def details(self, event: OrderEvent) -> str:
+        trace = event.facts.get("traceback")
+        return format_html("<pre>{}</pre>", trace) if trace else ""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OrderEvent]:
+        return super().get_queryset(request).select_related("user")
+
+
+class DeliveryFilter(admin.SimpleListFilter):
+    title = _("delivery")
+    parameter_name = "undelivered"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("paid, and the shop was not told"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> OrderQuerySet:
+        orders: OrderQuerySet = queryset
+        return orders.undelivered() if self.value() else orders
+
+
+class OrderAdmin(ReadOnly, ModelAdmin):  # type: ignore[type-arg]
+    list_display = [
+        "reference",
+        "status",
+        "is_delivered",
+        "amount",
+        "payable",
+        "customer_id",
+        "created_at",
+        "paid_at",
+    ]
+    list_filter = ["status", DeliveryFilter, "created_at", "app_name"]
+    search_fields = [
+        "reference",
+        "customer_id",
+        "gateway_order_id__exact",
+        "payments__gateway_payment_id__exact",
+    ]
+    search_help_text = _("Reference, customer, or the gateway's number of an order or a payment")
+    fieldsets = [
+        (None, {"fields": ["reference", "status", "customer_id", "app_name", "body"]}),
+        (_("Money"), {"fields": ["amount", "payable", "is_free_input"]}),
+        (
+            _("Times"),
+            {"fields": ["created_at", "expires_at", "paid_at", "delivered_at", "checked_at"]},
+        ),
+        (
+            _("Gateway"),
+            {"fields": ["merchant_id", "gateway_order_id", "qr_content", "return_url", "token"]},
+        ),
+    ]
+    readonly_fields = ["amount", "payable", "token"]
+    inlines = [PaymentInline, EventInline]
+    actions = ["check_at_gateway", "deliver_again"]
+    show_full_result_count = False
+    list_per_page = 50
+
+    @admin.display(description=_("amount ordered"), ordering="amount_fen")
+    def amount(self, order: Order) -> str:
+        return _yuan(order.amount_fen)
+
+    @admin.display(description=_("amount to pay"), ordering="payable_fen")
+    def payable(self, order: Order) -> str:
+        return _yuan(order.payable_fen)
+
+    @admin.display(description=_("delivered"), boolean=True)
+    def is_delivered(self, order: Order) -> bool | None:
+        return None if order.paid_at is None else order.delivered_at is not None
+
+    def has_check_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("django_gemafu.check_order")
+
+    def has_deliver_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("django_gemafu.deliver_order")
+
+    @admin.action(description=_("Check at the gateway"), permissions=["check"])
+    def check_at_gateway(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
+        paid = self._for_each(request, queryset, check_order)
+        self.message_user(
+            request,
+            ngettext(
+                "The gateway says that %(count)d of the orders is paid.",
+                "The gateway says that %(count)d of the orders are paid.",
+                paid,
+            )
+            % {"count": paid},
+        )
+
+    @admin.action(description=_("Deliver again"), permissions=["deliver"])
+    def deliver_again(self, request: HttpRequest, queryset: QuerySet[Order]) -> None:
+        delivered = self._for_each(request, queryset, deliver)
+        self.message_user(
+            request,
+            ngettext(
+                "The shop was told of %(count)d order.",
+                "The shop was told of %(count)d orders.",
+                delivered,
+            )
+            % {"count": delivered},
+        )
+
+    def _for_each(
+        self, request: HttpRequest, queryset: QuerySet[Order], operation: Callable[..., bool]
+    ) -> int:
+        """Do it for each order, go on after a failure, and say which failed and why."""
+        count = 0
+        for order in queryset:
+            try:
+                count += operation(order, user=request.user)
+            except GemafuError as error:
+                self.message_user(request, f"{order.reference}: {error}", messages.ERROR)
+        return count
+
+
+def _yuan(amount_fen: int | None) -> str:
+    return "" if amount_fen is None else f"¥{yuan(amount_fen)}"

@@ -1,0 +1,267 @@
+"""Orders, the payments reported for them, and their story."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models, router
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from django_gemafu import story
+from django_gemafu.enums import EventKind, OrderStatus, PaymentSource, Verdict, origins
+from django_gemafu.protocol.messages import (
+    NAME_MAX_LENGTH,
+    QR_CONTENT_MAX_LENGTH,
+    REFERENCE_MAX_LENGTH,
+    URL_MAX_LENGTH,
+)
+
+#: After its expiry an order is watched this much longer for a payment that was under way.
+GRACE = timedelta(minutes=10)
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    def overdue(self, now: datetime) -> OrderQuerySet:
+        """Orders that wait for a payment although their time is over."""
+        return self.filter(status=OrderStatus.PENDING, expires_at__lte=now)
+
+    def undelivered(self) -> OrderQuerySet:
+        """Paid orders of which the shop has not been told."""
+        return self.filter(status=OrderStatus.PAID, delivered_at=None)
+
+    def with_review(self) -> OrderQuerySet:
+        """Annotate ``under_review``: whether a payment waits for a person."""
+        surprises = Payment.objects.unresolved().filter(order=models.OuterRef("pk"))
+        return self.annotate(under_review=models.Exists(surprises))
+
+
+class Order(models.Model):
+    """One request for money. Amounts are in fen (1/100 yuan), times in UTC.
+
+    Changed by the operations alone, one conditional UPDATE a change: see :meth:`transition`.
+    """
+
+    token = models.UUIDField(_("token"), default=uuid4, unique=True, editable=False)
+    merchant_id = models.PositiveBigIntegerField(_("merchant number"))
+    reference = models.CharField(_("reference"), max_length=REFERENCE_MAX_LENGTH)
+    gateway_order_id = models.PositiveBigIntegerField(
+        _("gateway's order number"), null=True, blank=True
+    )
+    app_name = models.CharField(_("application"), max_length=NAME_MAX_LENGTH)
+    customer_id = models.CharField(_("customer"), max_length=NAME_MAX_LENGTH, db_index=True)
+    amount_fen = models.PositiveBigIntegerField(_("amount ordered (fen)"))
+    payable_fen = models.PositiveBigIntegerField(_("amount to pay (fen)"), null=True, blank=True)
+    qr_content = models.CharField(_("QR code"), max_length=QR_CONTENT_MAX_LENGTH, blank=True)
+    is_free_input = models.BooleanField(_("the customer types the amount"), default=False)
+    return_url = models.CharField(_("return address"), max_length=URL_MAX_LENGTH, blank=True)
+    body = models.TextField(_("note of the shop"), blank=True)
+    status = models.CharField(
+        _("status"), max_length=16, choices=OrderStatus.choices, default=OrderStatus.PLACING
+    )
+    created_at = models.DateTimeField(_("placed"), default=timezone.now, db_index=True)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
+    delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
+    checked_at = models.DateTimeField(_("last asked at the gateway"), null=True, blank=True)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        ordering = ["-created_at", "-pk"]
+        permissions = [
+            ("check_order", _("Can ask the gateway about an order")),
+            ("deliver_order", _("Can deliver a paid order again")),
+        ]
+        indexes = [models.Index(fields=["status", "expires_at"], name="gemafu_order_overdue")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant_id", "reference"], name="gemafu_order_reference_once"
+            ),
+            models.UniqueConstraint(
+                fields=["merchant_id", "gateway_order_id"], name="gemafu_order_gateway_id_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=OrderStatus.values), name="gemafu_order_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(amount_fen__gt=0) & (Q(payable_fen=None) | Q(payable_fen__gt=0)),
+                name="gemafu_order_amounts_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=OrderStatus.PAID, paid_at__isnull=False)
+                | (~Q(status=OrderStatus.PAID) & Q(paid_at=None, delivered_at=None)),
+                name="gemafu_order_paid_has_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def get_absolute_url(self) -> str:
+        """Return the path of the page on which the customer pays."""
+        return reverse("gemafu:checkout", args=[self.token])
+
+    @property
+    def due_fen(self) -> int:
+        """What settles the order: the amount to pay, or the amount ordered while the gateway has
+        not told the other.
+        """
+        return self.amount_fen if self.payable_fen is None else self.payable_fen
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the order has ended unpaid."""
+        return self.status in (OrderStatus.EXPIRED, OrderStatus.FAILED, OrderStatus.CANCELLED)
+
+    def is_overdue(self, now: datetime) -> bool:
+        return self.expires_at is not None and self.expires_at <= now
+
+    def may_be_paid_unseen(self, now: datetime) -> bool:
+        """Whether it is worth asking the gateway: the order waits, or has only just expired."""
+        return (
+            self.gateway_order_id is not None
+            and self.expires_at is not None
+            and self.status in (OrderStatus.PENDING, OrderStatus.EXPIRED)
+            and now < self.expires_at + GRACE
+        )
+
+    def transition(self, to: OrderStatus, **changes: Any) -> bool:
+        """Move to another status if the row allows it. Only one of several callers gets ``True``.
+
+        The database decides, not this instance, which may be stale: one conditional UPDATE, right
+        on every database and at every isolation level.
+        """
+        return self._update_where(Q(status__in=origins(to)), status=to, **changes)
+
+    def claim_check(self, now: datetime, interval: timedelta) -> bool:
+        """Claim the right to ask the gateway, once in ``interval`` over all processes."""
+        is_due = Q(checked_at=None) | Q(checked_at__lte=now - interval)
+        if self.checked_at is not None and self.checked_at > now - interval:
+            return False
+        return self._update_where(Q(is_due, status=self.status), checked_at=now)
+
+    def release_check(self) -> None:
+        """Give back a claim on an order that is still to be placed, so that it can be retried."""
+        self._update_where(Q(status=OrderStatus.PLACING), checked_at=None)
+
+    def note_check(self, now: datetime) -> None:
+        """Note that the gateway is being asked."""
+        self._update_where(Q(), checked_at=now)
+
+    def claim_delivery(self, now: datetime) -> bool:
+        """Claim the right to tell the shop. To be held to the end of the transaction."""
+        is_due = Q(status=OrderStatus.PAID, delivered_at=None)
+        return self._update_where(is_due, delivered_at=now)
+
+    def lock(self) -> None:
+        """Lock the row until the transaction ends, and read it anew.
+
+        An UPDATE, because SQLite knows no SELECT ... FOR UPDATE, and could not turn a read
+        into a write later on.
+        """
+        database = router.db_for_write(type(self), instance=self)
+        type(self).objects.using(database).filter(pk=self.pk).update(status=F("status"))
+        self.refresh_from_db(using=database)
+
+    def record(self, kind: EventKind, *, user: Any = None, **facts: Any) -> None:
+        """Add to the order's story. Belongs into the transaction of what it tells."""
+        OrderEvent.objects.create(order=self, kind=kind, user=user, facts=facts)
+
+    def _update_where(self, condition: Q, **changes: Any) -> bool:
+        changed = type(self).objects.filter(condition, pk=self.pk).update(**changes)
+        if changed:
+            for name, value in changes.items():
+                setattr(self, name, value)
+        return bool(changed)
+
+
+class PaymentQuerySet(models.QuerySet["Payment"]):
+    def accepted(self) -> PaymentQuerySet:
+        return self.filter(verdict=Verdict.ACCEPTED)
+
+    def unresolved(self) -> PaymentQuerySet:
+        """Payments that do not fit, and that no person has dealt with."""
+        return self.exclude(verdict=Verdict.ACCEPTED).filter(resolved_at=None)
+
+
+class Payment(models.Model):
+    """One income reported for an order, however it was learnt. Never dropped, never merged."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="payments")
+    gateway_payment_id = models.PositiveBigIntegerField(
+        _("gateway's payment number"), null=True, blank=True, unique=True
+    )
+    amount_fen = models.PositiveBigIntegerField(_("amount (fen)"), null=True, blank=True)
+    paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
+    source = models.CharField(_("learnt by"), max_length=16, choices=PaymentSource.choices)
+    verdict = models.CharField(_("verdict"), max_length=16, choices=Verdict.choices)
+    is_late = models.BooleanField(_("came after the order had expired"), default=False)
+    created_at = models.DateTimeField(_("learnt"), default=timezone.now)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("resolved by"),
+    )
+    resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
+    resolution_note = models.TextField(_("resolution"), blank=True)
+
+    objects = PaymentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        ordering = ["created_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(verdict__in=Verdict.values), name="gemafu_payment_verdict_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.gateway_payment_id or self.pk)
+
+    @property
+    def needs_review(self) -> bool:
+        """Whether it waits for a person."""
+        return self.verdict != Verdict.ACCEPTED and self.resolved_at is None
+
+
+class OrderEvent(models.Model):
+    """One entry of an order's story. Append-only."""
+
+    order = models.ForeignKey(Order, models.PROTECT, related_name="events")
+    created_at = models.DateTimeField(_("when"), default=timezone.now)
+    kind = models.CharField(_("what"), max_length=16, choices=EventKind.choices)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("who"),
+    )
+    facts = models.JSONField(_("facts"), default=dict)
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ["created_at", "pk"]
+
+    def __str__(self) -> str:
+        return self.sentence
+
+    @property
+    def sentence(self) -> str:
+        """The event in words, in the reader's language."""
+        return story.sentence(EventKind(self.kind), self.facts)

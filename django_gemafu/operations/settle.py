@@ -1,0 +1,170 @@
+"""Settling: the one operation that marks an order paid.
+
+Whatever tells of a payment ends here, is stored, and gets its verdict. Only a payment that fits
+moves the order; everything else waits for a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError
+from django.utils import timezone
+
+from django_gemafu.enums import EventKind, OrderStatus, PaymentSource, Verdict, origins
+from django_gemafu.exceptions import PaymentConflict
+from django_gemafu.models import Order, Payment
+from django_gemafu.operations.transactions import atomic
+
+
+@dataclass(frozen=True)
+class _Income:
+    source: PaymentSource
+    amount_fen: int | None
+    gateway_payment_id: int | None
+    gateway_order_id: int | None
+    paid_at: datetime | None
+    user: Any
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def verdict(self, order: Order) -> Verdict:
+        """Judge the amount alone. Where none is known, the gateway's word counts."""
+        if self.amount_fen is None or self.amount_fen == order.due_fen:
+            return Verdict.ACCEPTED
+        return Verdict.UNDERPAID if self.amount_fen < order.due_fen else Verdict.OVERPAID
+
+
+def settle(
+    order: Order,
+    *,
+    source: PaymentSource,
+    amount_fen: int | None = None,
+    gateway_payment_id: int | None = None,
+    gateway_order_id: int | None = None,
+    paid_at: datetime | None = None,
+    facts: Mapping[str, Any] | None = None,
+    user: Any = None,
+) -> Payment:
+    """Record that a payment for the order was reported, and mark the order paid if it fits.
+
+    Return the payment, with the verdict on it: look there, not at the order, for what became of it.
+    Reporting the same ``gateway_payment_id`` again returns the payment that was recorded
+    the first time. ``amount_fen`` is ``None`` where only "paid" is known. ``facts`` are kept in the
+    order's story. The shop is not told: that is :func:`~django_gemafu.operations.deliver`.
+
+    Raises :class:`PaymentConflict` if the payment number is known for another order or amount.
+    """
+    income = _Income(
+        source, amount_fen, gateway_payment_id, gateway_order_id, paid_at, user, facts or {}
+    )
+    try:
+        with atomic():
+            return _settle(order, income)
+    except IntegrityError as error:  # a number that is in use; nothing of ours was written
+        order.refresh_from_db()
+        payment = Payment.objects.filter(gateway_payment_id=gateway_payment_id).first()
+        if gateway_payment_id is None or payment is None:
+            raise
+        try:
+            return _require_same(payment, order, income)
+        except PaymentConflict as conflict:
+            raise conflict from error
+
+
+def _settle(order: Order, income: _Income) -> Payment:
+    # A query brings no number by which a repetition could be told, so it has to look first.
+    if income.gateway_payment_id is not None and income.verdict(order) == Verdict.ACCEPTED:
+        is_late = _is_late(order, income)
+        if _mark_paid(order, income):
+            return _store(order, income, Verdict.ACCEPTED, is_late=is_late)
+    order.lock()
+    return _known(order, income) or _identified(order, income) or _judged(order, income)
+
+
+def _known(order: Order, income: _Income) -> Payment | None:
+    """Return the payment that the income repeats."""
+    if income.gateway_payment_id is not None:
+        payment = order.payments.filter(gateway_payment_id=income.gateway_payment_id).first()
+        return payment and _require_same(payment, order, income)
+    if income.source == PaymentSource.QUERY:
+        # "Paid" says nothing new once any payment is known, be it one that did not fit.
+        return order.payments.accepted().first() or order.payments.first()
+    return None
+
+
+def _identified(order: Order, income: _Income) -> Payment | None:
+    """Give its number to a payment that was accepted on the gateway's or a person's word."""
+    payment = order.payments.accepted().filter(gateway_payment_id=None).first()
+    if payment is None or income.gateway_payment_id is None:
+        return None
+    payment.gateway_payment_id = income.gateway_payment_id
+    payment.amount_fen = income.amount_fen
+    payment.paid_at = income.paid_at
+    payment.verdict = income.verdict(order)
+    payment.save(update_fields=["gateway_payment_id", "amount_fen", "paid_at", "verdict"])
+    order.record(EventKind.IDENTIFIED, user=income.user, **_facts(payment, income))
+    return payment
+
+
+def _judged(order: Order, income: _Income) -> Payment:
+    """Store a new payment on the locked order, with what its status makes of it."""
+    if order.status == OrderStatus.PLACING:  # the payment proves that the gateway took the order
+        order.transition(OrderStatus.PENDING, gateway_order_id=income.gateway_order_id)
+    is_late = _is_late(order, income)
+    if order.status == OrderStatus.PAID:
+        verdict = Verdict.DUPLICATE
+    elif order.status not in origins(OrderStatus.PAID):
+        verdict = Verdict.UNEXPECTED
+    else:
+        verdict = income.verdict(order)
+        if verdict == Verdict.ACCEPTED:
+            _mark_paid(order, income)
+    return _store(order, income, verdict, is_late=is_late)
+
+
+def _mark_paid(order: Order, income: _Income) -> bool:
+    return order.transition(OrderStatus.PAID, paid_at=income.paid_at or timezone.now())
+
+
+def _is_late(order: Order, income: _Income) -> bool:
+    """Whether the shop may have given up on the order before the money came."""
+    return order.status == OrderStatus.EXPIRED or order.is_overdue(income.paid_at or timezone.now())
+
+
+def _store(order: Order, income: _Income, verdict: Verdict, *, is_late: bool) -> Payment:
+    payment = Payment.objects.create(
+        order=order,
+        gateway_payment_id=income.gateway_payment_id,
+        amount_fen=income.amount_fen,
+        paid_at=income.paid_at,
+        source=income.source,
+        verdict=verdict,
+        is_late=is_late,
+    )
+    kind = EventKind.SURPRISE
+    if verdict == Verdict.ACCEPTED:
+        kind = EventKind.PAID_LATE if is_late else EventKind.PAID
+    order.record(kind, user=income.user, due_fen=order.due_fen, **_facts(payment, income))
+    return payment
+
+
+def _require_same(payment: Payment, order: Order, income: _Income) -> Payment:
+    if payment.order_id != order.pk or payment.amount_fen != income.amount_fen:
+        raise PaymentConflict(
+            f"Payment {payment.gateway_payment_id} is recorded with another order or amount.",
+            order=order,
+        )
+    return payment
+
+
+def _facts(payment: Payment, income: _Income) -> dict[str, Any]:
+    return {
+        "gateway_payment_id": income.gateway_payment_id,
+        "received_fen": income.amount_fen,
+        "source": income.source,
+        "verdict": payment.verdict,
+        "message": dict(income.facts),
+    }

@@ -1,0 +1,31 @@
+"""The signal that tells the shop of its money."""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+payment_succeeded = Signal()
+"""An order was paid. Sent with ``sender=Order``, ``order`` (:class:`~django_gemafu.models.Order`)
+and ``payment`` (the accepted :class:`~django_gemafu.models.Payment`).
+
+The contract of a receiver::
+
+    @receiver(payment_succeeded)
+    def ship(sender, order, payment, **kwargs):
+        Purchase.objects.filter(reference=order.reference).update(paid=True)
+
+- **It runs inside a database transaction.** What it writes to the orders' database commits together
+  with the mark that the order was delivered, or not at all. So those writes happen exactly once,
+  however often the gateway repeats itself, and whatever crashes.
+- **To fail, raise.** The order stays paid and undelivered, with the traceback in its story, and
+  is delivered again: on the gateway's next notification, on a check, or from the admin. All
+  receivers run again then; what they wrote in the failed attempt is gone.
+- **Effects outside the database are at least once**: a mail or a call to another service may
+  happen although the transaction fails afterwards. Start them from
+  ``transaction.on_commit``, and give them an idempotency key: ``order.token`` fits.
+- **Be quick.** The order's row is locked meanwhile, and the gateway waits for its answer.
+- The payment may have come late (``payment.is_late``): the order had expired, and what was kept
+  for it may be gone. The money was taken all the same; what to do now is the shop's decision.
+- ``order.body`` is what was given to ``place_order``, ``payment.amount_fen`` may be ``None``:
+  when the gateway said "paid" to a question, it does not tell the amount.
+"""
