@@ -59,7 +59,7 @@ def checkout(request: HttpRequest, token: UUID) -> HttpResponse:
     poll_order(order)
     context = {
         "order": order,
-        "under_review": getattr(order, "under_review", False),
+        "under_review": _is_under_review(order),
         "status_url": reverse("gemafu:status", args=[token]),
         "qr_url": reverse("gemafu:qr", args=[token]),
         **_state(order),
@@ -143,6 +143,11 @@ def _state(order: Order) -> dict[str, Any]:
         "expires_in": expires_in,
         "redirect_url": order.return_url if is_paid else "",
     }
+
+
+def _is_under_review(order: Order) -> bool:
+    """Whether money came that does not fit. A paid order's customer need not care."""
+    return order.status != OrderStatus.PAID and getattr(order, "under_review", False)
 
 
 def _shown_status(order: Order) -> str:

@@ -1,0 +1,1 @@
+"""A small real shop that takes its payments with django-gemafu."""

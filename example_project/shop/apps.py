@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ShopConfig(AppConfig):
+    name = "example_project.shop"
+    verbose_name = "Tea house"
+
+    def ready(self) -> None:
+        from example_project.shop import receivers  # noqa: F401, PLC0415 - connects them

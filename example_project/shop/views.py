@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from django_gemafu.exceptions import GatewayError, GatewayRejection
+from django_gemafu.operations import place_order
+from example_project.shop.models import Purchase
+from example_project.shop.products import PRODUCTS
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "shop/home.html", {"products": PRODUCTS.values()})
+
+
+@require_POST
+def buy(request: HttpRequest, slug: str) -> HttpResponse:
+    """Note the purchase, ask for its payment, and send the customer to pay."""
+    if slug not in PRODUCTS:
+        raise Http404("no such product")
+    purchase = Purchase.objects.create(
+        product_slug=slug,
+        customer_id=_customer_id(request),
+        amount_fen=PRODUCTS[slug].price_fen,
+    )
+    try:
+        order = place_order(
+            amount_fen=purchase.amount_fen,
+            customer_id=purchase.customer_id,
+            reference=purchase.reference,
+            return_url=request.build_absolute_uri(purchase.get_absolute_url()),
+        )
+    except GatewayRejection as error:
+        return render(request, "shop/sorry.html", {"reason": error.reason}, status=503)
+    except GatewayError as error:
+        # No answer, so perhaps it was taken: the order's own page can ask again.
+        if error.order is None:
+            raise
+        return redirect(error.order)
+    return redirect(order)
+
+
+@require_safe
+def thanks(request: HttpRequest, key: UUID) -> HttpResponse:
+    purchase = get_object_or_404(Purchase, key=key)
+    product = PRODUCTS.get(purchase.product_slug)
+    return render(request, "shop/thanks.html", {"purchase": purchase, "product": product})
+
+
+def _customer_id(request: HttpRequest) -> str:
+    if request.session.session_key is None:
+        request.session.create()
+    return f"guest-{request.session.session_key}"
