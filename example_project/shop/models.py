@@ -22,10 +22,10 @@ class Purchase(models.Model):
     def __str__(self) -> str:
         return self.reference
 
+    def get_absolute_url(self) -> str:
+        return reverse("shop:thanks", args=[self.key])
+
     @property
     def reference(self) -> str:
         """The order number at the gateway."""
         return self.key.hex
-
-    def get_absolute_url(self) -> str:
-        return reverse("shop:thanks", args=[self.key])
