@@ -25,7 +25,7 @@ def make_order(**fields: Any) -> Order:
     """
     now = timezone.now()
     amount_fen = fields.get("amount_fen", 1250)
-    values = {
+    values: dict[str, Any] = {
         "merchant_id": conf.merchant_id,
         "app_name": conf.app_name,
         "reference": f"TEST-{_number()}",
@@ -47,7 +47,7 @@ def notification(order: Order, **fields: Any) -> Notification:
 
     ``fields`` are those of the message, to make one that does not fit.
     """
-    values = {
+    values: dict[str, Any] = {
         "gateway_order_id": order.gateway_order_id or _number(),
         "gateway_payment_id": _number(),
         "paid_at": utc_now(),

@@ -23,7 +23,7 @@ class Sandbox:
 
     def order(self, order: Order) -> SandboxOrder:
         """Return the gateway's own record of an order."""
-        return SandboxOrder.objects.get(number=order.gateway_order_id)
+        return SandboxOrder.objects.get(number=order.gateway_order_id or 0)
 
     def pay(
         self, order: Order, *, amount_fen: int | None = None, notifies: bool = True

@@ -29,7 +29,7 @@ from django_gemafu.testing.plugin import Sandbox
 
 
 def place(**changes: Any) -> Order:
-    values = {"amount_fen": 1250, "customer_id": "42", "reference": "A-1001"}
+    values: dict[str, Any] = {"amount_fen": 1250, "customer_id": "42", "reference": "A-1001"}
     return place_order(**(values | changes))
 
 

@@ -33,7 +33,7 @@ def proof_of(order: Order) -> str:
 
 def receive(order: Order, message: Notification | None = None, **changes: Any) -> None:
     body = Envelope.seal(message or notification(order), conf.secret_key).to_json()
-    values = {"token": order.token, "proof": proof_of(order), "body": body}
+    values: dict[str, Any] = {"token": order.token, "proof": proof_of(order), "body": body}
     receive_notification(**(values | changes))
 
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def report(order: Order, **changes: Any) -> Payment:
-    values = {
+    values: dict[str, Any] = {
         "source": PaymentSource.NOTIFICATION,
         "amount_fen": order.due_fen,
         "gateway_payment_id": 77,

@@ -25,7 +25,7 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0)
         users = get_user_model().objects
         if not users.filter(username="admin").exists():
-            users.create_superuser("admin", "admin@example.com", "admin")  # type: ignore[attr-defined]
+            users.create_superuser("admin", "admin@example.com", "admin")
         self.stdout.write(_WELCOME.format(address=settings.DEMO_ADDRESS))
         # In one process: the reloader would start the shop twice.
         call_command("runserver", settings.DEMO_ADDRESS, use_reloader=False)
