@@ -13,8 +13,8 @@ from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-import environ
 from django.conf import settings
+from environ.fileaware_mapping import FileAwareMapping
 
 from django_gemafu.exceptions import ConfigurationError
 from django_gemafu.protocol.client import GATEWAY_URL
@@ -146,9 +146,9 @@ def _get(key: str, convert: Callable[[Any], T], default: T = _REQUIRED) -> T:
 def _from_environment(key: str) -> Any:
     name = f"GEMAFU_{key}"
     try:
-        # Not env.str(): it takes a value that starts with "$" for another variable's name.
-        # Files end in a newline that belongs to no value.
-        value = environ.FileAwareEnv().ENVIRON.get(name, "").strip()
+        # Not FileAwareEnv: it keeps a file's first content for ever, and takes a value that starts
+        # with "$" for another variable's name. Files end in a newline that belongs to no value.
+        value = FileAwareMapping(cache=False).get(name, "").strip()
     except OSError as error:
         raise ConfigurationError(
             f"{name}_FILE names a file that cannot be read: {error}"

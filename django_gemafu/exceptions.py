@@ -86,7 +86,7 @@ class GatewayConnectionLost(GatewayError):
 class GatewayHTTPError(GatewayError):
     """The gateway, or something before it, answered with an HTTP status other than 2xx."""
 
-    def __init__(self, message: str, *, status: int) -> None:
+    def __init__(self, message: str, *, status: int = 0) -> None:
         super().__init__(message)
         self.status = status
 
@@ -102,7 +102,7 @@ class EchoMismatch(InvalidGatewayAnswer):
 class GatewayAnswered(GatewayError):
     """A clear answer with a code other than 200. ``code`` and ``reason`` are the gateway's own."""
 
-    def __init__(self, message: str, *, code: int, reason: str) -> None:
+    def __init__(self, message: str, *, code: int = 0, reason: str = "") -> None:
         super().__init__(message)
         self.code = code
         self.reason = reason

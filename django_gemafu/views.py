@@ -53,13 +53,12 @@ def _private(view: View) -> View:
 @require_http_methods(["GET", "HEAD", "POST"])
 def checkout(request: HttpRequest, token: UUID) -> HttpResponse:
     """Show the page on which the customer pays; POST asks the gateway again for its code."""
-    order = get_object_or_404(Order.objects.with_review(), token=token)
+    order = _order_or_404(token)
     if request.method == "POST":
         return _retry(order)
     poll_order(order)
     context = {
         "order": order,
-        "under_review": _is_under_review(order),
         "status_url": reverse("gemafu:status", args=[token]),
         "qr_url": reverse("gemafu:qr", args=[token]),
         **_state(order),
@@ -79,8 +78,9 @@ def _retry(order: Order) -> HttpResponse:
 @require_safe
 def qr(request: HttpRequest, token: UUID) -> HttpResponse:
     """Answer the QR code as a PNG, and only as long as it may be paid."""
-    order = get_object_or_404(Order, token=token)
-    if _shown_status(order) != OrderStatus.PENDING or not order.qr_content:
+    order = _order_or_404(token)
+    state = _state(order)
+    if state["state"] != OrderStatus.PENDING or state["under_review"] or not order.qr_content:
         raise Http404("this order has no code to pay")
     return HttpResponse(qr_code.png(order.qr_content), content_type="image/png")
 
@@ -89,7 +89,7 @@ def qr(request: HttpRequest, token: UUID) -> HttpResponse:
 @require_safe
 def status(request: HttpRequest, token: UUID) -> HttpResponse:
     """Answer what the page has to know, as JSON. See the README for the fields."""
-    order = get_object_or_404(Order, token=token)
+    order = _order_or_404(token)
     poll_order(order)
     state = _state(order)
     return JsonResponse(
@@ -97,7 +97,7 @@ def status(request: HttpRequest, token: UUID) -> HttpResponse:
             "status": state["state"],
             "paid": order.status == OrderStatus.PAID,
             "expires_in": state["expires_in"],
-            "payable_fen": order.payable_fen,
+            "payable_fen": state["payable_fen"],
             "redirect_url": state["redirect_url"] or None,
         }
     )
@@ -133,21 +133,24 @@ def _text(text: str, *, status: int = 200) -> HttpResponse:
     return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
 
 
+def _order_or_404(token: UUID) -> Order:
+    return get_object_or_404(Order.objects.with_review(), token=token)
+
+
 def _state(order: Order) -> dict[str, Any]:
     expires_in = None
     if order.expires_at is not None:
         expires_in = max(0, int((order.expires_at - timezone.now()).total_seconds()))
     is_paid = order.status == OrderStatus.PAID
+    under_review: bool = order.under_review  # type: ignore[attr-defined] # annotated
     return {
         "state": _shown_status(order),
+        "under_review": under_review,
         "expires_in": expires_in,
+        # Nothing more is to be paid while a payment that does not fit is looked into.
+        "payable_fen": None if under_review else order.payable_fen,
         "redirect_url": order.return_url if is_paid else "",
     }
-
-
-def _is_under_review(order: Order) -> bool:
-    """Whether money came that does not fit. A paid order's customer need not care."""
-    return order.status != OrderStatus.PAID and getattr(order, "under_review", False)
 
 
 def _shown_status(order: Order) -> str:

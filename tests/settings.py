@@ -1,4 +1,4 @@
-"""Settings of the test project. ``DATABASE_URL`` chooses the database; SQLite in a file is the default."""
+"""Settings of the test project. ``DATABASE_URL`` chooses the database; without it, SQLite."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import environ
 
 env = environ.Env()
 
-SECRET_KEY = "for-tests-only"  # noqa: S105
+SECRET_KEY = "for-tests-only"
 DEBUG = True  # for commands; the test runner turns it off
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 ROOT_URLCONF = "tests.urls"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from types import TracebackType
@@ -47,6 +48,7 @@ GATEWAY_URL = "https://fcapi.flexmuse.com/pay"
 _SUCCESS = 200
 _QUOTE_LENGTH = 200
 _CHUNK_BYTES = 8192
+_CODE = re.compile(r"-?[0-9]{1,9}")
 
 _Answer = TypeVar("_Answer", bound=Message)
 
@@ -116,18 +118,24 @@ class GatewayClient:
             envelope = Envelope(data=request.to_data(), sign=NO_SIGNATURE)
         answer = self._call(envelope)
         # Not documented for this answer, but where a number is given it must be the one asked for.
-        if str(answer.get("orderid", gateway_order_id)) != str(gateway_order_id):
+        echoed = answer.get("orderid")
+        if echoed is not None and str(echoed) != str(gateway_order_id):
             raise EchoMismatch(f"asked for order {gateway_order_id}, got another order's answer")
         return _parsed(QueryOrderAnswer, answer)
 
     def _call(self, envelope: Envelope) -> Mapping[str, Scalar]:
+        content = self._post(envelope.to_json())
         try:
-            answer = parse_answer(self._post(envelope.to_json()))
-            code = int(str(answer.get("code")))
+            answer = parse_answer(content)
         except MessageError as error:
-            raise InvalidGatewayAnswer(f"the gateway's answer cannot be read: {error}") from error
-        except ValueError as error:
-            raise InvalidGatewayAnswer('the gateway\'s answer has no number as "code"') from error
+            raise InvalidGatewayAnswer(
+                f"the gateway's answer cannot be read: {error}: {self._quote(content)}"
+            ) from error
+        if not _CODE.fullmatch(str(answer.get("code"))):
+            raise InvalidGatewayAnswer(
+                f'the gateway\'s answer has no number as "code": {self._quote(content)}'
+            )
+        code = int(str(answer["code"]))
         if code == _SUCCESS:
             return answer
         reason = self._quote(answer.get("msg") or "no reason given")
@@ -148,10 +156,10 @@ class GatewayClient:
                 content = self._read(response)
         except (requests.RequestException, HTTPError) as error:
             raise _translated(error) from error
-        if not response.ok or response.is_redirect:
-            text = self._quote(content.decode(errors="replace"))
+        if response.status_code // 100 != 2:  # noqa: PLR2004
             raise GatewayHTTPError(
-                f"HTTP status {response.status_code}: {text}", status=response.status_code
+                f"HTTP status {response.status_code}: {self._quote(content)}",
+                status=response.status_code,
             )
         return content
 
@@ -181,9 +189,10 @@ class GatewayClient:
                 f"which is over the limit of {self.max_amount_shift_fen} fen of difference"
             )
 
-    def _quote(self, words: Scalar) -> str:
+    def _quote(self, words: Scalar | bytes) -> str:
         """Return the gateway's words, shortened, and without the secret should they hold it."""
-        return " ".join(str(words).replace(self._secret, "***").split())[:_QUOTE_LENGTH]
+        text = words.decode(errors="replace") if isinstance(words, bytes) else str(words)
+        return " ".join(text.replace(self._secret, "***").split())[:_QUOTE_LENGTH]
 
 
 def _new_session() -> requests.Session:
@@ -191,7 +200,7 @@ def _new_session() -> requests.Session:
     session.headers["User-Agent"] = USER_AGENT
     # Only failures to connect are tried again: the gateway provably saw nothing. All else might
     # place a second order. (read=False hands the error on as it is.)
-    retries = Retry(total=None, connect=1, read=False, status=0, other=0, backoff_factor=0.1)
+    retries = Retry(total=None, connect=1, read=False, status=0, other=0)
     for prefix in ("https://", "http://"):
         session.mount(prefix, HTTPAdapter(max_retries=retries))
     return session

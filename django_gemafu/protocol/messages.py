@@ -9,10 +9,12 @@ through the same rules as one that was received. Whatever breaks them raises :cl
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timezone
-from typing import Any, NoReturn, TypeVar
+from typing import Any, ClassVar, NoReturn, TypeVar
 
 from django_gemafu.exceptions import MessageError, UnsignableValue
 from django_gemafu.protocol.fields import (
@@ -48,12 +50,16 @@ Self = TypeVar("Self", bound="Message")
 class Message:
     """A flat set of fields. ``extra`` holds the unknown ones, as received."""
 
+    #: What the field "method" says, in the messages that have one.
+    method: ClassVar[str] = ""
+
     extra: Mapping[str, Scalar] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for each in _wire_fields(type(self)):
             kind = each.metadata["kind"]
-            value = _read(each, kind.write(getattr(self, each.name)))
+            with _naming(each.name):
+                value = kind.read(kind.write(getattr(self, each.name)))
             object.__setattr__(self, each.name, value)
 
     @classmethod
@@ -61,6 +67,10 @@ class Message:
         """Read the message from the fields of a received one."""
         declared = _wire_fields(cls)
         known = {each.metadata["wire_name"] for each in declared}
+        if cls.method:
+            known.add("method")
+            if data.get("method") != cls.method:
+                raise MessageError(f'"method" must be "{cls.method}"')
         values = {each.name: _read(each, data.get(each.metadata["wire_name"])) for each in declared}
         extra = {name: value for name, value in data.items() if name not in known}
         return cls(extra=extra, **values)
@@ -68,6 +78,8 @@ class Message:
     def to_data(self) -> dict[str, Scalar]:
         """Return the fields as they go onto the wire, without the optional ones that are empty."""
         data = dict(self.extra)
+        if self.method:
+            data["method"] = self.method
         for each in _wire_fields(type(self)):
             kind = each.metadata["kind"]
             value = getattr(self, each.name)
@@ -80,6 +92,8 @@ class Message:
 class PlaceOrderRequest(Message):
     """The shop asks for a payment. ``notify_url`` is where the gateway reports it."""
 
+    method = "PlaceOrder"
+
     merchant_id: int = on_wire("m_id", _IDENTIFIER)
     reference: str = on_wire("m_oid", Text(REFERENCE_MAX_LENGTH))
     amount_fen: int = on_wire("m_money", _AMOUNT_FEN)
@@ -89,9 +103,6 @@ class PlaceOrderRequest(Message):
     app_name: str = on_wire("appname", Text(NAME_MAX_LENGTH))
     return_url: str = on_wire("f_url", OptionalText(URL_MAX_LENGTH), default="")
     body: str = on_wire("body", OptionalText(BODY_MAX_LENGTH), default="")
-
-    def to_data(self) -> dict[str, Scalar]:
-        return {"method": "PlaceOrder", **super().to_data()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,12 +125,11 @@ class PlaceOrderAnswer(Message):
 class QueryOrderRequest(Message):
     """The shop asks what became of an order."""
 
+    method = "QueryOrder"
+
     merchant_id: int = on_wire("m_id", _IDENTIFIER)
     gateway_order_id: int = on_wire("orderid", _IDENTIFIER)
     sent_at: datetime = on_wire("timestamp", Moment())
-
-    def to_data(self) -> dict[str, Scalar]:
-        return {"method": "QueryOrder", **super().to_data()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,10 +208,17 @@ def _read(declared: Any, value: Scalar) -> Any:
     kind, wire_name = declared.metadata["kind"], declared.metadata["wire_name"]
     if value is None and not isinstance(kind, (OptionalText, Flag)):
         raise MessageError(f'"{wire_name}" is missing')
-    try:
+    with _naming(wire_name):
         return kind.read(value)
+
+
+@contextmanager
+def _naming(name: str) -> Iterator[None]:
+    """Name the field in the error: as the caller, or as the sender, calls it."""
+    try:
+        yield
     except MessageError as error:
-        raise MessageError(f'"{wire_name}" {error}') from None
+        raise MessageError(f'"{name}" {error}') from None
 
 
 def _load(raw: bytes) -> object:
@@ -232,6 +249,8 @@ def _flat(value: object, what: str) -> dict[str, Scalar]:
     for name, each in value.items():
         if isinstance(each, (dict, list)):
             raise UnsignableValue(f"{what} must be flat, and holds an object or an array")
+        if isinstance(each, float) and not math.isfinite(each):  # JSON's 1e999
+            raise UnsignableValue(f"{what} holds a number that is too large")
         for text in (name, each):
             if isinstance(text, str):
                 refuse_unstorable(text)

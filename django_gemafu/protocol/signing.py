@@ -18,8 +18,6 @@ from django_gemafu.exceptions import UnsignableValue
 #: What a field may hold on the wire.
 Scalar = str | int | float | bool | None
 
-_INT64 = range(-(2**63), 2**63)
-
 
 def sign(data: Mapping[str, Scalar], secret: str) -> str:
     """Return the signature of ``data``: 32 lower-case hex digits.
@@ -31,9 +29,10 @@ def sign(data: Mapping[str, Scalar], secret: str) -> str:
             key + _php_string(value).encode()
             for key, value in sorted((key.encode(), value) for key, value in data.items())
         )
+        message += secret.encode()
     except UnicodeEncodeError as error:
         raise UnsignableValue("a text holds half a surrogate pair, which is no UTF-8") from error
-    return hashlib.md5(message + secret.encode(), usedforsecurity=False).hexdigest()
+    return hashlib.md5(message, usedforsecurity=False).hexdigest()
 
 
 def verify(data: Mapping[str, Scalar], signature: object, secret: str | Sequence[str]) -> bool:
@@ -66,8 +65,8 @@ def _php_string(value: object) -> str:
         return ""
     if value is True:
         return "1"
-    if isinstance(value, int) and value in _INT64:
-        return str(value)
+    if isinstance(value, int) and -(2**63) <= value < 2**63:
+        return str(int(value))  # int(): an enum's member writes itself as its name
     if isinstance(value, (int, float)):  # PHP's json_decode reads larger integers as floats
         return _php_float(value)
     raise UnsignableValue(f"{type(value).__name__} values cannot be signed; the wire is flat")

@@ -108,9 +108,7 @@ def test_an_impossible_value_is_refused_by_its_name_and_nothing_stored(
     assert not Order.objects.exists()
 
 
-@pytest.mark.parametrize(
-    "status", [OrderStatus.FAILED, OrderStatus.EXPIRED, OrderStatus.CANCELLED]
-)
+@pytest.mark.parametrize("status", [OrderStatus.FAILED, OrderStatus.EXPIRED, OrderStatus.CANCELLED])
 @pytest.mark.django_db
 def test_an_order_that_has_ended_needs_a_new_reference(status: OrderStatus) -> None:
     order = make_order(reference="A-1001", customer_id="42", status=status)
@@ -148,7 +146,7 @@ def test_it_is_refused_inside_a_transaction() -> None:
 
 
 def test_a_refusal_fails_the_order(gemafu_sandbox: Sandbox) -> None:
-    gemafu_sandbox.behave(refusal=RefusalReason.choices[0][0])
+    gemafu_sandbox.behave(refusal=RefusalReason.BALANCE)
 
     with pytest.raises(GatewayRejection) as caught:
         place()

@@ -55,9 +55,7 @@ def test_of_several_processes_one_asks(paid_unseen: Order) -> None:
 
 
 def test_an_order_that_has_only_just_expired_is_still_watched(paid_unseen: Order) -> None:
-    Order.objects.update(
-        checked_at=long_ago(), expires_at=long_ago(), status=OrderStatus.EXPIRED
-    )
+    Order.objects.update(checked_at=long_ago(), expires_at=long_ago(), status=OrderStatus.EXPIRED)
     order = Order.objects.get()
 
     poll_order(order)
