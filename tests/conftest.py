@@ -23,6 +23,14 @@ class Receiver:
         self.received.append((order, payment))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--require-browser",
+        action="store_true",
+        help="fail instead of skipping when there is no browser for the tests that need one",
+    )
+
+
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     receiver = Receiver()
