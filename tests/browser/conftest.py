@@ -71,9 +71,8 @@ def chromium(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Start the Chromium of the system; a test tool's own download is not needed."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     try:
-        from playwright.sync_api import sync_playwright
-
         import zxingcpp  # noqa: F401
+        from playwright.sync_api import sync_playwright
     except ImportError:
         path = None
     if path is None:

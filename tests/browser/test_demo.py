@@ -104,9 +104,7 @@ def test_a_typed_amount_is_warned_of_and_can_be_copied(new_page: NewPage, panel:
     till.wait_for_url("**/thanks/**")
 
 
-def test_another_amount_is_looked_into_and_the_code_is_gone(
-    new_page: NewPage, panel: Any
-) -> None:
+def test_another_amount_is_looked_into_and_the_code_is_gone(new_page: NewPage, panel: Any) -> None:
     till = new_page()
     shopping.buy(till)
 
@@ -117,9 +115,7 @@ def test_another_amount_is_looked_into_and_the_code_is_gone(
     assert "Please do not pay again." in till.locator("main").inner_text()
 
 
-def test_a_payment_is_seen_although_no_notification_comes(
-    new_page: NewPage, panel: Any
-) -> None:
+def test_a_payment_is_seen_although_no_notification_comes(new_page: NewPage, panel: Any) -> None:
     till = new_page()
     shopping.buy(till)
 
