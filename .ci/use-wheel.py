@@ -29,14 +29,21 @@ settings.configure(
     USE_TZ=True,
 )
 django.setup()
-call_command("check", fail_level="WARNING", verbosity=0)
-call_command("migrate", verbosity=0)
 
 from django.contrib.staticfiles import finders  # noqa: E402
 from django.test import Client  # noqa: E402
 
+from django_gemafu.signals import payment_succeeded  # noqa: E402
 from django_gemafu.testing import make_order, pay  # noqa: E402
 
+
+@payment_succeeded.connect
+def receive(**kwargs):
+    print("paid:", kwargs["order"])
+
+
+call_command("check", fail_level="WARNING", verbosity=0)
+call_command("migrate", verbosity=0)
 order = make_order()
 page = Client().get(order.get_absolute_url(), headers={"accept-language": "zh-hans"})
 assert page.status_code == 200, page.status_code

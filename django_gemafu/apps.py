@@ -11,7 +11,11 @@ class GemafuConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from django_gemafu.checks import check_settings, check_urls  # noqa: PLC0415
+        from django_gemafu.checks import (  # noqa: PLC0415
+            check_receivers,
+            check_settings,
+            check_urls,
+        )
 
-        checks.register(check_settings, "gemafu")
-        checks.register(check_urls, "gemafu")
+        for check in (check_settings, check_urls, check_receivers):
+            checks.register(check, "gemafu")

@@ -1,11 +1,13 @@
 """System checks: what breaks in production, found before it does.
 
 The ids are permanent: they never change their meaning, and a retired one is not used again.
+What is wrong only while DEBUG is off is a warning: Django's test runner turns DEBUG off before it
+runs the checks, and an error would keep a host's tests from running with its development settings.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,8 +18,10 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error
 from django.urls import NoReverseMatch, reverse
 
-from django_gemafu.conf import conf, unknown_keys
+from django_gemafu.conf import SETTINGS, conf, unknown_keys
 from django_gemafu.exceptions import ConfigurationError
+from django_gemafu.models import Order
+from django_gemafu.signals import payment_succeeded
 
 _PLACEHOLDERS = ("changeme", "change-me", "change_me", "secret", "xxx", "your", "todo", "example")
 _SHORTEST_SECRET = 16
@@ -30,12 +34,9 @@ def check_settings(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> li
     except ConfigurationError as error:
         return [_misconfigured(error)]
     messages: list[CheckMessage] = [_unknown(key) for key in unknown]
-    messages += _readable("merchant_id", "app_name", "connect_timeout_seconds")
-    messages += _readable("read_timeout_seconds", "poll_timeout_seconds", "check_interval")
-    messages += _readable("max_amount_shift_fen")
-    for name, look_closer in _CLOSER_LOOKS.items():
-        unreadable = _readable(name)
-        messages += unreadable or look_closer()
+    for name in SETTINGS:
+        look_closer = _CLOSER_LOOKS.get(name, list)
+        messages += list(_unreadable(name)) or look_closer()
     return messages
 
 
@@ -43,12 +44,20 @@ def check_urls(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[C
     return [*_app_urls(), *_sandbox_urls()]
 
 
-def _readable(*names: str) -> list[CheckMessage]:
-    """Read each setting once, and return what is wrong with it."""
-    return [message for name in names for message in _read(name)]
+def check_receivers(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    if payment_succeeded.has_listeners(Order):
+        return []
+    return [
+        checks.Warning(
+            "Nothing receives the signal payment_succeeded.",
+            hint="Orders would be paid, and the shop would never hear of it. Connect a receiver, "
+            "and import its module in the ready() of its app's AppConfig.",
+            id="django_gemafu.W010",
+        )
+    ]
 
 
-def _read(name: str) -> Iterator[CheckMessage]:
+def _unreadable(name: str) -> Iterator[CheckMessage]:
     try:
         getattr(conf, name)
     except ConfigurationError as error:
@@ -75,11 +84,11 @@ def _look_at_secrets() -> Iterator[CheckMessage]:
     for secret in conf.secret_keys:
         is_placeholder = any(word in secret.lower() for word in _PLACEHOLDERS)
         if not settings.DEBUG and (is_placeholder or len(secret) < _SHORTEST_SECRET):
-            yield Error(
+            yield checks.Warning(
                 "A secret in GEMAFU['SECRET_KEY'] looks like a placeholder.",
                 hint="Copy the merchant's key from the gateway's console; whoever guesses it can "
                 "declare orders paid.",
-                id="django_gemafu.E003",
+                id="django_gemafu.W003",
             )
 
 
@@ -87,16 +96,16 @@ def _look_at_site_url() -> Iterator[CheckMessage]:
     if settings.DEBUG:
         return
     if urlsplit(conf.site_url).scheme != "https":
-        yield Error(
+        yield checks.Warning(
             "GEMAFU['SITE_URL'] does not start with https://.",
             hint="The gateway sends its notifications there; over http they can be read.",
-            id="django_gemafu.E004",
+            id="django_gemafu.W004",
         )
     if _is_local(conf.site_url):
-        yield Error(
+        yield checks.Warning(
             "GEMAFU['SITE_URL'] is an address of this machine or of a private network.",
             hint="The gateway has to reach it from the internet to report payments.",
-            id="django_gemafu.E005",
+            id="django_gemafu.W005",
         )
 
 
@@ -104,11 +113,11 @@ def _look_at_gateway_url() -> Iterator[CheckMessage]:
     if settings.DEBUG or _is_local(conf.gateway_url):
         return
     if urlsplit(conf.gateway_url).scheme != "https":
-        yield Error(
+        yield checks.Warning(
             "GEMAFU['GATEWAY_URL'] does not start with https://.",
             hint="The gateway's answers carry no signature: without TLS anyone on the way can "
             "replace the QR code by one of their own.",
-            id="django_gemafu.E006",
+            id="django_gemafu.W006",
         )
 
 
@@ -141,11 +150,12 @@ def _sandbox_urls() -> Iterator[CheckMessage]:
     else:
         is_mounted = True
     if is_mounted:
-        yield Error(
+        yield checks.Warning(
             "The sandbox gateway is mounted although DEBUG is off.",
-            hint="Anyone could pay orders with pretend money. Include django_gemafu.sandbox.urls "
-            "only where DEBUG is on.",
-            id="django_gemafu.E008",
+            hint="Anyone could pay orders with pretend money. Install django_gemafu.sandbox for "
+            "development and tests alone, and include its URLs only if "
+            'apps.is_installed("django_gemafu.sandbox").',
+            id="django_gemafu.W008",
         )
     elif apps.is_installed("django_gemafu.sandbox"):
         yield checks.Warning(
@@ -155,7 +165,7 @@ def _sandbox_urls() -> Iterator[CheckMessage]:
         )
 
 
-_CLOSER_LOOKS: dict[str, Callable[[], Iterator[CheckMessage]]] = {
+_CLOSER_LOOKS: dict[str, Callable[[], Iterable[CheckMessage]]] = {
     "secret_keys": _look_at_secrets,
     "site_url": _look_at_site_url,
     "gateway_url": _look_at_gateway_url,

@@ -112,6 +112,13 @@ class Settings:
 
 conf = Settings()
 
+#: The names of the properties; ``secret_key`` is only another look at ``secret_keys``.
+SETTINGS = sorted(
+    name
+    for name, value in vars(Settings).items()
+    if isinstance(value, property) and name != "secret_key"
+)
+
 
 def unknown_keys() -> list[str]:
     """Return what the ``GEMAFU`` dict holds that nothing reads: a misspelt key, most likely."""

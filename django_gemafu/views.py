@@ -149,7 +149,7 @@ def _state(order: Order) -> dict[str, Any]:
         "under_review": under_review,
         "expires_in": expires_in,
         # Nothing more is to be paid while a payment that does not fit is looked into.
-        "payable_fen": None if under_review else order.payable_fen,
+        "payable_fen": None if under_review and not is_paid else order.payable_fen,
         "redirect_url": order.return_url if is_paid else "",
     }
 

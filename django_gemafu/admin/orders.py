@@ -20,7 +20,16 @@ from django_gemafu.money import yuan
 from django_gemafu.operations import check_order, deliver
 
 
-class PaymentInline(ReadOnly, TabularInline):  # type: ignore[type-arg]
+class PartOfOrder(ReadOnly, TabularInline):  # type: ignore[type-arg]
+    """Shown to whoever may see the order."""
+
+    extra = 0
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("django_gemafu.view_order")
+
+
+class PaymentInline(PartOfOrder):
     model = Payment
     fields = [
         "gateway_payment_id",
@@ -34,7 +43,6 @@ class PaymentInline(ReadOnly, TabularInline):  # type: ignore[type-arg]
         "resolution_note",
     ]
     readonly_fields = ["amount"]
-    extra = 0
 
     @admin.display(description=_("amount"))
     def amount(self, payment: Payment) -> str:
@@ -44,12 +52,11 @@ class PaymentInline(ReadOnly, TabularInline):  # type: ignore[type-arg]
         return super().get_queryset(request).select_related("resolved_by")
 
 
-class EventInline(ReadOnly, TabularInline):  # type: ignore[type-arg]
+class EventInline(PartOfOrder):
     model = OrderEvent
     verbose_name_plural = _("story")
     fields = ["created_at", "sentence", "user", "details"]
     readonly_fields = ["sentence", "details"]
-    extra = 0
 
     @admin.display(description=_("what happened"))
     def sentence(self, event: OrderEvent) -> str:

@@ -111,17 +111,17 @@ def _identified(order: Order, income: _Income) -> Payment | None:
 
 def _judged(order: Order, income: _Income) -> Payment:
     """Store a new payment on the locked order, with what its status makes of it."""
-    if order.status == OrderStatus.PLACING:  # the payment proves that the gateway took the order
-        order.transition(OrderStatus.PENDING, gateway_order_id=income.gateway_order_id)
     is_late = _is_late(order, income)
     if order.status == OrderStatus.PAID:
         verdict = Verdict.DUPLICATE
-    elif order.status not in origins(OrderStatus.PAID):
+    elif order.status not in (OrderStatus.PLACING, *origins(OrderStatus.PAID)):
         verdict = Verdict.UNEXPECTED
     else:
         verdict = income.verdict(order)
-        if verdict == Verdict.ACCEPTED:
-            _mark_paid(order, income)
+    if verdict == Verdict.ACCEPTED:
+        # The payment proves that the gateway took an order of which it gave us no answer.
+        order.transition(OrderStatus.PENDING, gateway_order_id=income.gateway_order_id)
+        _mark_paid(order, income)
     return _store(order, income, verdict, is_late=is_late)
 
 

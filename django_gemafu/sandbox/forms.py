@@ -40,6 +40,7 @@ class BehaviourForm(BehaviourModelForm):
             "refusal",
             "answer_style",
             "delay_seconds",
+            "order_lifetime_seconds",
             "gives_free_input_codes",
             "holds_notifications",
         )
@@ -47,6 +48,9 @@ class BehaviourForm(BehaviourModelForm):
             "answer_style": _("Whatever the answer looks like, what was asked for is done."),
             "delay_seconds": _(
                 "Beyond the shop's timeout, orders are taken and the shop never hears of them."
+            ),
+            "order_lifetime_seconds": _(
+                "Empty: as the settings say. What is paid after it has come late for the shop too."
             ),
             "gives_free_input_codes": _("The customer has to type the amount (freecode)."),
             "holds_notifications": _("They go out when this is switched off."),

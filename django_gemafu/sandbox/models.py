@@ -12,6 +12,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from django_gemafu.conf import conf
 from django_gemafu.protocol.messages import (
     NAME_MAX_LENGTH,
     REFERENCE_MAX_LENGTH,
@@ -40,6 +41,7 @@ CONTENT_FIELDS = (
 
 ANSWER_MAX_LENGTH = 1000
 _DELAY_LIMIT_SECONDS = 60
+_LIFETIME_LIMIT_SECONDS = 7 * 24 * 3600
 #: An attempt that is overdue by more than this belonged to a process that is gone.
 _STALLED_AFTER = timedelta(seconds=30)
 
@@ -232,6 +234,12 @@ class Behaviour(models.Model):
         default=0,
         validators=[MinValueValidator(0), MaxValueValidator(_DELAY_LIMIT_SECONDS)],
     )
+    order_lifetime_seconds = models.FloatField(
+        _("Seconds until a new order expires"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(_LIFETIME_LIMIT_SECONDS)],
+    )
     gives_free_input_codes = models.BooleanField(
         _("Codes without an amount"),
         default=False,
@@ -252,6 +260,12 @@ class Behaviour(models.Model):
     def current(cls) -> Behaviour:
         """Return the one row, or, while there is none, what it would hold."""
         return cls.objects.filter(pk=cls.ONLY_PK).first() or cls(pk=cls.ONLY_PK)
+
+    @property
+    def order_lifetime(self) -> timedelta:
+        if self.order_lifetime_seconds is None:
+            return conf.sandbox_order_lifetime
+        return timedelta(seconds=self.order_lifetime_seconds)
 
     @property
     def is_good(self) -> bool:

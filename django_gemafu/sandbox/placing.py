@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from django.db import IntegrityError, transaction
 
-from django_gemafu.conf import conf
 from django_gemafu.protocol.fields import MAX_INTEGER
 from django_gemafu.protocol.messages import PlaceOrderRequest
 from django_gemafu.sandbox.models import (
@@ -71,11 +70,12 @@ def _free_amounts(amount_fen: int) -> list[int]:
 
 
 def _create(request: PlaceOrderRequest, payable_fen: int) -> SandboxOrder:
+    behaviour = Behaviour.current()
     return SandboxOrder.objects.create(
         reference_key=reference_key(request.merchant_id, request.reference),
         payable_fen=payable_fen,
         open_money=payable_fen,
-        is_free_input=Behaviour.current().gives_free_input_codes,
-        expires_at=after(conf.sandbox_order_lifetime.total_seconds()),
+        is_free_input=behaviour.gives_free_input_codes,
+        expires_at=after(behaviour.order_lifetime.total_seconds()),
         **{name: getattr(request, name) for name in CONTENT_FIELDS},
     )

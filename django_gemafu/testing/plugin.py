@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from django_gemafu.models import Order
 from django_gemafu.sandbox import notifier, paying
@@ -49,7 +49,13 @@ def gemafu_sandbox(live_server: Any, settings: Any) -> Iterator[Sandbox]:
     Needs ``django_gemafu.sandbox`` among the installed apps, and its URLs included. Failed
     notifications are retried after a moment, twice.
     """
-    url = live_server.url + reverse("gemafu_sandbox:gateway")
+    try:
+        url = live_server.url + reverse("gemafu_sandbox:gateway")
+    except NoReverseMatch:
+        pytest.fail(
+            'gemafu_sandbox needs path("sandbox/", include("django_gemafu.sandbox.urls")) in the '
+            "URLconf of the tests. Tests run with DEBUG off: do not make it depend on DEBUG."
+        )
     settings.GEMAFU = {
         "SANDBOX_RETRY_DELAYS_SECONDS": [0.05, 0.05],
         **settings.GEMAFU,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import logging
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,6 +11,8 @@ from django_gemafu.exceptions import GatewayError, GatewayRejection
 from django_gemafu.operations import place_order
 from example_project.shop.models import Purchase
 from example_project.shop.products import PRODUCTS
+
+logger = logging.getLogger(__name__)
 
 
 @require_safe
@@ -35,7 +38,9 @@ def buy(request: HttpRequest, slug: str) -> HttpResponse:
             return_url=request.build_absolute_uri(purchase.get_absolute_url()),
         )
     except GatewayRejection as error:
-        return render(request, "shop/sorry.html", {"reason": error.reason}, status=503)
+        # Its reason is for the merchant: the fee balance, for instance.
+        logger.error("No payment for %s: %s", purchase, error.reason)
+        return render(request, "shop/sorry.html", status=503)
     except GatewayError as error:
         # No answer, so perhaps it was taken: the order's own page can ask again.
         if error.order is None:

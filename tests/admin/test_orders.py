@@ -105,6 +105,13 @@ def test_an_order_shows_its_payments_and_its_story(
     assert "Traceback (most recent call last)" in page
 
 
+def test_who_may_see_an_order_sees_all_of_it(staff_client: Client) -> None:
+    page = staff_client.get(page_of(pay(make_order()))).content.decode()
+
+    assert "The shop was told and has done its part." in page
+    assert "accepted" in page
+
+
 def test_the_page_costs_the_same_however_long_the_story_is(
     admin_client: Client, admin_user: User, django_assert_max_num_queries: Any
 ) -> None:

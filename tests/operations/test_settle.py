@@ -176,7 +176,7 @@ def test_without_an_answer_only_the_amount_ordered_fits() -> None:
 
     stored = Order.objects.get(pk=order.pk)
     assert payment.verdict == Verdict.UNDERPAID
-    assert (stored.status, stored.gateway_order_id) == (OrderStatus.PENDING, 5)
+    assert (stored.status, stored.gateway_order_id) == (OrderStatus.PLACING, None)
 
 
 def test_the_gateways_order_number_cannot_be_another_orders() -> None:

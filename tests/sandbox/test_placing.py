@@ -108,6 +108,11 @@ class TestNewOrder:
         left = placed().expires_at - timezone.now()
         assert timedelta(seconds=55) < left <= timedelta(seconds=60)
 
+    def test_lifetime_set_on_the_panel(self) -> None:
+        Behaviour(pk=1, order_lifetime_seconds=7).save()
+        left = placed().expires_at - timezone.now()
+        assert timedelta(seconds=2) < left <= timedelta(seconds=7)
+
     def test_free_input_codes(self) -> None:
         assert not placed().is_free_input
         Behaviour(pk=1, gives_free_input_codes=True).save()
