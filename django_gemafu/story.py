@@ -45,6 +45,18 @@ _SENTENCES: Mapping[EventKind, str] = {
     EventKind.CANCELLED: gettext_noop("Cancelled. %(note)s"),
 }
 
+#: For payments of which only a QueryOrder told: it brings no amount and no number.
+_WITHOUT_AMOUNT: Mapping[EventKind, str] = {
+    EventKind.PAID: gettext_noop("Paid: the gateway says so when asked, but not how much."),
+    EventKind.PAID_LATE: gettext_noop(
+        "Paid late, after the order had expired: the gateway says so when asked, but not how much."
+    ),
+    EventKind.SURPRISE: gettext_noop(
+        "A payment that does not fit (%(verdict)s): the gateway says when asked that there is one, "
+        "but not how much. A person has to decide."
+    ),
+}
+
 #: What a QueryOrder's status says.
 _ANSWERS: Mapping[int, str] = {
     0: gettext_noop("not paid yet."),
@@ -77,4 +89,7 @@ def sentence(kind: EventKind, facts: Mapping[str, Any]) -> str:
     words = _Words({name: str(fact) for name, fact in facts.items()})
     for word, (name, in_words) in _WORDS.items():
         words[word] = "?" if facts.get(name) is None else in_words(facts[name])
-    return (_(_SENTENCES[kind]) % words).strip()
+    template = _SENTENCES[kind]
+    if facts.get("received_fen") is None:
+        template = _WITHOUT_AMOUNT.get(kind, template)
+    return (_(template) % words).strip()

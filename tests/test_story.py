@@ -40,6 +40,14 @@ def test_missing_facts_do_not_break_it(kind: EventKind) -> None:
     assert sentence(kind, {})
 
 
+@pytest.mark.parametrize("kind", [EventKind.PAID, EventKind.PAID_LATE, EventKind.SURPRISE])
+def test_a_payment_of_which_only_a_query_told_has_no_amount(kind: EventKind) -> None:
+    words = sentence(kind, {"verdict": "unexpected", "received_fen": None})
+
+    assert "not how much" in words
+    assert "?" not in words
+
+
 def test_it_is_told_in_the_readers_language() -> None:
     with translation.override("en"):
         assert sentence(EventKind.EXPIRED, {}) == "Expired without a payment."

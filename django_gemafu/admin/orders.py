@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -10,6 +11,7 @@ from django.contrib.admin import ModelAdmin, TabularInline
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -23,6 +25,7 @@ from django_gemafu.operations import check_order, deliver
 class PartOfOrder(ReadOnly, TabularInline):  # type: ignore[type-arg]
     """Shown to whoever may see the order."""
 
+    template = "admin/django_gemafu/rows.html"
     extra = 0
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -31,22 +34,31 @@ class PartOfOrder(ReadOnly, TabularInline):  # type: ignore[type-arg]
 
 class PaymentInline(PartOfOrder):
     model = Payment
-    fields = [
-        "gateway_payment_id",
-        "amount",
-        "paid_at",
-        "source",
-        "verdict",
-        "is_late",
-        "resolved_by",
-        "resolved_at",
-        "resolution_note",
-    ]
-    readonly_fields = ["amount"]
+    fields = ["number", "amount", "verdict", "source", "paid", "late", "resolution"]
+    readonly_fields = ["number", "amount", "paid", "late", "resolution"]
+
+    @admin.display(description=_("payment"))
+    def number(self, payment: Payment) -> str:
+        return str(payment.gateway_payment_id or "-")
 
     @admin.display(description=_("amount"))
     def amount(self, payment: Payment) -> str:
         return _yuan(payment.amount_fen)
+
+    @admin.display(description=_("paid"))
+    def paid(self, payment: Payment) -> str:
+        return _time(payment.paid_at)
+
+    @admin.display(description=_("late"))
+    def late(self, payment: Payment) -> str:
+        return str(_("The order had expired.")) if payment.is_late else ""
+
+    @admin.display(description=_("resolution"))
+    def resolution(self, payment: Payment) -> str:
+        if payment.resolved_at is None:
+            return str(_("A person has to decide.")) if payment.needs_review else ""
+        parts = (_time(payment.resolved_at), payment.resolved_by, payment.resolution_note)
+        return " · ".join(str(part) for part in parts if part)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Payment]:
         return super().get_queryset(request).select_related("resolved_by")
@@ -55,17 +67,24 @@ class PaymentInline(PartOfOrder):
 class EventInline(PartOfOrder):
     model = OrderEvent
     verbose_name_plural = _("story")
-    fields = ["created_at", "sentence", "user", "details"]
-    readonly_fields = ["sentence", "details"]
+    fields = ["when", "sentence", "user"]
+    readonly_fields = ["when", "sentence"]
+
+    @admin.display(description=_("when"))
+    def when(self, event: OrderEvent) -> str:
+        return _time(event.created_at)
 
     @admin.display(description=_("what happened"))
     def sentence(self, event: OrderEvent) -> str:
-        return event.sentence
-
-    @admin.display(description=_("details"))
-    def details(self, event: OrderEvent) -> str:
         trace = event.facts.get("traceback")
-        return format_html("<pre>{}</pre>", trace) if trace else ""
+        if not trace:
+            return event.sentence
+        return format_html(
+            "{}<details><summary>{}</summary><pre>{}</pre></details>",
+            event.sentence,
+            _("Traceback"),
+            trace,
+        )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[OrderEvent]:
         return super().get_queryset(request).select_related("user")
@@ -91,8 +110,8 @@ class OrderAdmin(ReadOnly, ModelAdmin):  # type: ignore[type-arg]
         "amount",
         "payable",
         "customer_id",
-        "created_at",
-        "paid_at",
+        "placed",
+        "paid",
     ]
     list_filter = ["status", DeliveryFilter, "created_at", "app_name"]
     search_fields = [
@@ -103,18 +122,43 @@ class OrderAdmin(ReadOnly, ModelAdmin):  # type: ignore[type-arg]
     ]
     search_help_text = _("Reference, customer, or the gateway's number of an order or a payment")
     fieldsets = [
-        (None, {"fields": ["reference", "status", "customer_id", "app_name", "body"]}),
-        (_("Money"), {"fields": ["amount", "payable", "is_free_input"]}),
         (
-            _("Times"),
-            {"fields": ["created_at", "expires_at", "paid_at", "delivered_at", "checked_at"]},
+            None,
+            {
+                "fields": [
+                    ("reference", "status"),
+                    ("amount", "payable"),
+                    ("customer_id", "app_name"),
+                    "body",
+                ]
+            },
         ),
+        (_("Times"), {"fields": [("placed", "expires"), ("paid", "delivered", "checked")]}),
         (
             _("Gateway"),
-            {"fields": ["merchant_id", "gateway_order_id", "qr_content", "return_url", "token"]},
+            {
+                "classes": ["collapse"],
+                "fields": [
+                    "merchant_id",
+                    "gateway_order_id",
+                    "qr_content",
+                    "is_free_input",
+                    "return_url",
+                    "token",
+                ],
+            },
         ),
     ]
-    readonly_fields = ["amount", "payable", "token"]
+    readonly_fields = [
+        "amount",
+        "payable",
+        "token",
+        "placed",
+        "expires",
+        "paid",
+        "delivered",
+        "checked",
+    ]
     inlines = [PaymentInline, EventInline]
     actions = ["check_at_gateway", "deliver_again"]
     show_full_result_count = False
@@ -127,6 +171,26 @@ class OrderAdmin(ReadOnly, ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description=_("amount to pay"), ordering="payable_fen")
     def payable(self, order: Order) -> str:
         return _yuan(order.payable_fen)
+
+    @admin.display(description=_("placed"), ordering="created_at")
+    def placed(self, order: Order) -> str:
+        return _time(order.created_at)
+
+    @admin.display(description=_("expires"))
+    def expires(self, order: Order) -> str:
+        return _time(order.expires_at)
+
+    @admin.display(description=_("paid"), ordering="paid_at")
+    def paid(self, order: Order) -> str:
+        return _time(order.paid_at)
+
+    @admin.display(description=_("delivered"))
+    def delivered(self, order: Order) -> str:
+        return _time(order.delivered_at)
+
+    @admin.display(description=_("last asked at the gateway"))
+    def checked(self, order: Order) -> str:
+        return _time(order.checked_at)
 
     @admin.display(description=_("delivered"), boolean=True)
     def is_delivered(self, order: Order) -> bool | None:
@@ -179,3 +243,8 @@ class OrderAdmin(ReadOnly, ModelAdmin):  # type: ignore[type-arg]
 
 def _yuan(amount_fen: int | None) -> str:
     return "" if amount_fen is None else f"¥{yuan(amount_fen)}"
+
+
+def _time(moment: datetime | None) -> str:
+    """Write a time to the second, the same in every language, in the operator's time zone."""
+    return "" if moment is None else f"{localtime(moment):%Y-%m-%d %H:%M:%S}"

@@ -28,4 +28,4 @@ class Purchase(models.Model):
     @property
     def reference(self) -> str:
         """The order number at the gateway."""
-        return self.key.hex
+        return f"TEA-{self.pk:05}"

@@ -12,6 +12,6 @@ from example_project.shop.models import Purchase
 
 @receiver(payment_succeeded)
 def ship(sender: type[Order], order: Order, **kwargs: Any) -> None:
-    purchase = Purchase.objects.get(key=order.reference)
+    purchase = Purchase.objects.get(key=order.body)
     purchase.shipped_at = timezone.now()
     purchase.save(update_fields=["shipped_at"])

@@ -36,6 +36,7 @@ def buy(request: HttpRequest, slug: str) -> HttpResponse:
             customer_id=purchase.customer_id,
             reference=purchase.reference,
             return_url=request.build_absolute_uri(purchase.get_absolute_url()),
+            body=str(purchase.key),
         )
     except GatewayRejection as error:
         # Its reason is for the merchant: the fee balance, for instance.

@@ -2,66 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 
-ROOT = Path(__file__).resolve().parents[2]
-_STARTUP_SECONDS = 60
+from tests.browser.demo import running_demo
 
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Run ``manage.py demo`` on a database of its own, and return its address."""
-    scratch = tmp_path_factory.mktemp("demo")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    environment = {
-        **os.environ,
-        "DEMO_ADDRESS": address,
-        "DATABASE_URL": f"sqlite:///{scratch / 'demo.sqlite3'}",
-        "DJANGO_SETTINGS_MODULE": "example_project.settings",
-        "GEMAFU_CHECK_INTERVAL_SECONDS": "2",
-        "GEMAFU_READ_TIMEOUT_SECONDS": "2",
-        "GEMAFU_SANDBOX_RETRY_DELAYS_SECONDS": "1",
-    }
-    with (scratch / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "manage.py", "demo"],
-            cwd=ROOT,
-            env=environment,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            _wait_for(f"http://{address}/", process, scratch / "log")
-            yield f"http://{address}"
-        finally:
-            process.send_signal(signal.SIGINT)  # as Ctrl-C does
-            process.wait(timeout=20)
-
-
-def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + _STARTUP_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            requests.get(url, timeout=5)
-        except requests.ConnectionError:
-            time.sleep(0.1)
-        else:
-            return
-    raise AssertionError(f"the demo did not start:\n{log.read_text()}")
+    """Run the demo, and return its address."""
+    with running_demo(tmp_path_factory.mktemp("demo")) as url:
+        yield url
 
 
 # For one module at a time: while it runs, Playwright's event loop would keep Django's ORM from
