@@ -59,7 +59,7 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'demo.sqlite3'}")}
-if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # pragma: no branch
     # Let writers wait for each other instead of failing, and readers not wait at all.
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,

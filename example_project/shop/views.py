@@ -44,9 +44,7 @@ def buy(request: HttpRequest, slug: str) -> HttpResponse:
         return render(request, "shop/sorry.html", status=503)
     except GatewayError as error:
         # No answer, so perhaps it was taken: the order's own page can ask again.
-        if error.order is None:
-            raise
-        return redirect(error.order)
+        return redirect(error.order or "shop:home")
     return redirect(order)
 
 

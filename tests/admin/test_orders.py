@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from django_gemafu.enums import EventKind, OrderStatus
 from django_gemafu.models import Order
@@ -103,6 +104,19 @@ def test_an_order_shows_its_payments_and_its_story(
     assert "A payment that does not fit (paid again): ¥0.01 received, ¥12.50 due" in page
     assert "RuntimeError: no stock" in page
     assert "Traceback (most recent call last)" in page
+
+
+def test_a_payment_shows_who_resolved_it_and_how(admin_client: Client, admin_user: User) -> None:
+    order = make_order()
+    notify(order, notification(order, amount_fen=1))
+    assert "A person has to decide." in admin_client.get(page_of(order)).content.decode()
+    order.payments.update(
+        resolved_at=timezone.now(), resolved_by=admin_user, resolution_note="given back"
+    )
+
+    page = admin_client.get(page_of(order)).content.decode()
+
+    assert "· admin · given back" in page
 
 
 def test_who_may_see_an_order_sees_all_of_it(staff_client: Client) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.browser.conftest import DESKTOP
+from tests.browser.demo import running_demo
 
 shopping = pytest.importorskip("tests.browser.shopping", exc_type=ImportError)
 
@@ -47,6 +49,39 @@ def test_buy_scan_pay_and_be_thanked(
     till.wait_for_url("**/thanks/**")
     expected = "Thank you" if locale == "en-GB" else "谢谢"
     assert expected in till.locator("h1").inner_text()
+
+
+def test_a_product_that_is_gone_is_not_found(new_page: NewPage) -> None:
+    till = new_page()
+    shopping.buy(till)
+    till.goto("/")
+    till.evaluate("document.forms[0].action = '/buy/sold-out/'")
+    with till.expect_response("**/buy/**") as response:
+        till.locator("form button").first.click()
+
+    assert response.value.status == 404
+
+
+def test_started_again_the_demo_knows_its_orders(chromium: Any, tmp_path: Path) -> None:
+    with running_demo(tmp_path) as url:
+        page = chromium.new_page(base_url=url)
+        shopping.buy(page)
+        order = page.url.removeprefix(url)
+    with running_demo(tmp_path) as url:
+        page.goto(url + order)
+        assert page.locator("[data-amount]").is_visible()
+        page.close()
+
+
+def test_a_second_purchase_is_the_same_customers(new_page: NewPage) -> None:
+    till = new_page(viewport=DESKTOP)
+    for _ in range(2):
+        shopping.buy(till)
+    shopping.log_in(till)
+    till.goto("/admin/django_gemafu/order/")
+    customers = till.locator("td.field-customer_id").all_inner_texts()[:2]
+
+    assert customers[0] == customers[1]
 
 
 def test_the_operator_finds_the_order_with_its_story(new_page: NewPage) -> None:

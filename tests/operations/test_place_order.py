@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import IntegrityError, connection, connections, transaction
 from django.utils import timezone
 
 from django_gemafu.enums import EventKind, OrderStatus
@@ -22,6 +22,7 @@ from django_gemafu.exceptions import (
 )
 from django_gemafu.models import Order
 from django_gemafu.operations import cancel_order, place_order, resume_order
+from django_gemafu.operations.place_order import _insert
 from django_gemafu.sandbox.enums import AnswerStyle, RefusalReason
 from django_gemafu.sandbox.models import SandboxOrder
 from django_gemafu.testing import make_order
@@ -270,6 +271,15 @@ def test_a_number_that_the_gateway_gave_to_another_order_is_refused(
 
     assert caught.value.order == order
     assert order.status == OrderStatus.PLACING
+
+
+@pytest.mark.django_db
+def test_another_fault_of_the_row_is_not_taken_for_a_used_reference() -> None:
+    draft = make_order(reference="A-1001")
+    draft.pk, draft.reference = None, "A-1002"
+
+    with pytest.raises(IntegrityError):
+        _insert(draft)  # the token is used
 
 
 def test_two_calls_with_one_reference_place_one_order(gemafu_sandbox: Sandbox) -> None:
