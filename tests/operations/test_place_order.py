@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
@@ -271,6 +272,15 @@ def test_a_number_that_the_gateway_gave_to_another_order_is_refused(
 
     assert caught.value.order == order
     assert order.status == OrderStatus.PLACING
+
+
+@pytest.mark.django_db
+def test_who_comes_second_with_a_reference_gets_the_order_of_the_first() -> None:
+    order = make_order(reference="A-1001")
+    draft = Order.objects.get()
+    draft.pk, draft.token, draft.gateway_order_id = None, uuid4(), None
+
+    assert _insert(draft) == order
 
 
 @pytest.mark.django_db
