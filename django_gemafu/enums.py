@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class OrderStatus(TextChoices):
@@ -47,7 +48,7 @@ class PaymentSource(TextChoices):
 class Verdict(TextChoices):
     """What a payment is to its order. Only an accepted one settles it."""
 
-    ACCEPTED = "accepted", _("accepted")
+    ACCEPTED = "accepted", pgettext_lazy("verdict", "accepted")
     UNDERPAID = "underpaid", _("too little")
     OVERPAID = "overpaid", _("too much")
     DUPLICATE = "duplicate", _("paid again")

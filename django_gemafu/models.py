@@ -64,11 +64,11 @@ class Order(models.Model):
     status = models.CharField(
         _("status"), max_length=16, choices=OrderStatus.choices, default=OrderStatus.PLACING
     )
-    created_at = models.DateTimeField(_("placed"), default=timezone.now, db_index=True)
-    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
-    paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
-    delivered_at = models.DateTimeField(_("delivered"), null=True, blank=True)
-    checked_at = models.DateTimeField(_("last asked at the gateway"), null=True, blank=True)
+    created_at = models.DateTimeField(_("placed at"), default=timezone.now, db_index=True)
+    expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
+    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
+    delivered_at = models.DateTimeField(_("delivered at"), null=True, blank=True)
+    checked_at = models.DateTimeField(_("last checked at"), null=True, blank=True)
 
     objects = OrderQuerySet.as_manager()
 
@@ -200,11 +200,11 @@ class Payment(models.Model):
         _("gateway's payment number"), null=True, blank=True, unique=True
     )
     amount_fen = models.PositiveBigIntegerField(_("amount (fen)"), null=True, blank=True)
-    paid_at = models.DateTimeField(_("paid"), null=True, blank=True)
-    source = models.CharField(_("learnt by"), max_length=16, choices=PaymentSource.choices)
+    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
+    source = models.CharField(_("source"), max_length=16, choices=PaymentSource.choices)
     verdict = models.CharField(_("verdict"), max_length=16, choices=Verdict.choices)
     is_late = models.BooleanField(_("came after the order had expired"), default=False)
-    created_at = models.DateTimeField(_("learnt"), default=timezone.now)
+    created_at = models.DateTimeField(_("recorded at"), default=timezone.now)
     resolved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -213,7 +213,7 @@ class Payment(models.Model):
         related_name="+",
         verbose_name=_("resolved by"),
     )
-    resolved_at = models.DateTimeField(_("resolved"), null=True, blank=True)
+    resolved_at = models.DateTimeField(_("resolved at"), null=True, blank=True)
     resolution_note = models.TextField(_("resolution"), blank=True)
 
     objects = PaymentQuerySet.as_manager()

@@ -18,7 +18,7 @@ from django_gemafu.money import yuan
 _SENTENCES: Mapping[EventKind, str] = {
     EventKind.PLACED: gettext_noop("The shop ordered a payment of ¥%(amount)s."),
     EventKind.TAKEN: gettext_noop(
-        "The gateway took the order as number %(gateway_order_id)s; ¥%(payable)s are to be paid."
+        "The gateway took the order as number %(gateway_order_id)s; ¥%(payable)s is due."
     ),
     EventKind.REFUSED: gettext_noop("The gateway refused the order: %(reason)s"),
     EventKind.UNANSWERED: gettext_noop("The gateway gave no usable answer: %(reason)s"),

@@ -78,7 +78,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 GEMAFU = {
     "MERCHANT_ID": 9999,
     "SECRET_KEY": "pretend-money-needs-no-secret",
-    "APP_NAME": "Tea house",
+    "APP_NAME": "茶铺 Tea house",
     "SITE_URL": f"http://{DEMO_ADDRESS}",
     "GATEWAY_URL": f"http://{DEMO_ADDRESS}/sandbox/pay",
 }

@@ -11,6 +11,7 @@ from django.contrib.admin import ModelAdmin, TabularInline
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
+from django.utils.text import Truncator
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -37,7 +38,7 @@ class PaymentInline(PartOfOrder):
     fields = ["number", "amount", "verdict", "source", "paid", "late", "resolution"]
     readonly_fields = ["number", "amount", "paid", "late", "resolution"]
 
-    @admin.display(description=_("payment"))
+    @admin.display(description=_("payment number"))
     def number(self, payment: Payment) -> str:
         return str(payment.gateway_payment_id or "-")
 
@@ -45,7 +46,7 @@ class PaymentInline(PartOfOrder):
     def amount(self, payment: Payment) -> str:
         return _yuan(payment.amount_fen)
 
-    @admin.display(description=_("paid"))
+    @admin.display(description=_("paid at"))
     def paid(self, payment: Payment) -> str:
         return _time(payment.paid_at)
 
@@ -109,7 +110,7 @@ class OrderAdmin(ReadOnly, ModelAdmin):  # type: ignore[type-arg]
         "is_delivered",
         "amount",
         "payable",
-        "customer_id",
+        "customer",
         "placed",
         "paid",
     ]
@@ -172,23 +173,27 @@ class OrderAdmin(ReadOnly, ModelAdmin):  # type: ignore[type-arg]
     def payable(self, order: Order) -> str:
         return _yuan(order.payable_fen)
 
-    @admin.display(description=_("placed"), ordering="created_at")
+    @admin.display(description=_("customer"), ordering="customer_id")
+    def customer(self, order: Order) -> str:
+        return Truncator(order.customer_id).chars(20)
+
+    @admin.display(description=_("placed at"), ordering="created_at")
     def placed(self, order: Order) -> str:
         return _time(order.created_at)
 
-    @admin.display(description=_("expires"))
+    @admin.display(description=_("expires at"))
     def expires(self, order: Order) -> str:
         return _time(order.expires_at)
 
-    @admin.display(description=_("paid"), ordering="paid_at")
+    @admin.display(description=_("paid at"), ordering="paid_at")
     def paid(self, order: Order) -> str:
         return _time(order.paid_at)
 
-    @admin.display(description=_("delivered"))
+    @admin.display(description=_("delivered at"))
     def delivered(self, order: Order) -> str:
         return _time(order.delivered_at)
 
-    @admin.display(description=_("last asked at the gateway"))
+    @admin.display(description=_("last checked at"))
     def checked(self, order: Order) -> str:
         return _time(order.checked_at)
 
@@ -247,4 +252,4 @@ def _yuan(amount_fen: int | None) -> str:
 
 def _time(moment: datetime | None) -> str:
     """Write a time to the second, the same in every language, in the operator's time zone."""
-    return "" if moment is None else f"{localtime(moment):%Y-%m-%d %H:%M:%S}"
+    return "-" if moment is None else f"{localtime(moment):%Y-%m-%d %H:%M:%S}"

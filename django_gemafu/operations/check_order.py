@@ -36,7 +36,7 @@ def check_order(order: Order, *, user: Any = None, timeout_seconds: float | None
 def _ask(order: Order, user: Any, timeout_seconds: float | None) -> QueryOrderAnswer:
     if order.gateway_order_id is None:
         raise OrderNotTaken(
-            f"Order {order.reference} has no number at the gateway to ask about.", order=order
+            "The gateway has not taken the order yet: there is no number to ask about.", order=order
         )
     order.note_check(timezone.now())
     try:

@@ -127,7 +127,7 @@ NOTIFYING = (
 
 PAY_OTHER = Action(
     "pay_other",
-    _("Pay another amount"),
+    _("Pay this amount"),
     _("Paid with another amount."),
     _pay,
     takes_amount=True,

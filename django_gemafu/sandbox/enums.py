@@ -14,7 +14,7 @@ class RefusalReason(models.TextChoices):
     BALANCE = "balance", _("the merchant's fee balance is used up")
     MISSING = "missing", _("a mandatory field is missing")
 
-    __empty__ = _("no, take it")
+    __empty__ = _("no: take orders normally")
 
 
 class AnswerStyle(models.TextChoices):

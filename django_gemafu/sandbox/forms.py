@@ -50,7 +50,7 @@ class BehaviourForm(BehaviourModelForm):
                 "Beyond the shop's timeout, orders are taken and the shop never hears of them."
             ),
             "order_lifetime_seconds": _(
-                "Empty: as the settings say. What is paid after it has come late for the shop too."
+                "Leave empty to use the setting. Money after this time is late for the shop too."
             ),
             "gives_free_input_codes": _("The customer has to type the amount (freecode)."),
             "holds_notifications": _("They go out when this is switched off."),

@@ -177,7 +177,7 @@ class TestCheckAtTheGateway:
 
         page = act(admin_client, "check_at_gateway", first, second)
 
-        assert "Order first has no number at the gateway to ask about." in page
+        assert ": The gateway has not taken the order yet" in page
         assert "the gateway could not be reached" in page
 
     def test_it_needs_its_own_permission(self, staff_client: Client) -> None:
