@@ -41,7 +41,7 @@ def test_shifted_amount_is_shown_beside_the_one_ordered() -> None:
     placed(reference="A-2")
     text = page()
     assert "¥12.49" in text
-    assert "ordered ¥12.50" in text
+    assert "ordered: ¥12.50" in text
 
 
 def test_shows_attempts_and_answers() -> None:
