@@ -3,9 +3,6 @@
 import django
 from django.conf import settings
 from django.core.management import call_command
-from django.urls import include, path
-
-urlpatterns = [path("pay/", include("django_gemafu.urls"))]
 
 settings.configure(
     ALLOWED_HOSTS=["testserver"],
@@ -30,14 +27,19 @@ settings.configure(
 )
 django.setup()
 
+from django.urls import include, path  # noqa: E402
+
+urlpatterns = [path("pay/", include("django_gemafu.urls"))]
+
 from django.contrib.staticfiles import finders  # noqa: E402
+from django.dispatch import receiver  # noqa: E402
 from django.test import Client  # noqa: E402
 
 from django_gemafu.signals import payment_succeeded  # noqa: E402
 from django_gemafu.testing import make_order, pay  # noqa: E402
 
 
-@payment_succeeded.connect
+@receiver(payment_succeeded)
 def receive(**kwargs):
     print("paid:", kwargs["order"])
 
