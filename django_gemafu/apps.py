@@ -14,8 +14,9 @@ class GemafuConfig(AppConfig):
         from django_gemafu.checks import (  # noqa: PLC0415
             check_receivers,
             check_settings,
+            check_time_zones,
             check_urls,
         )
 
-        for check in (check_settings, check_urls, check_receivers):
+        for check in (check_settings, check_urls, check_receivers, check_time_zones):
             checks.register(check, "gemafu")

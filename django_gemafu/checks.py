@@ -44,6 +44,18 @@ def check_urls(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[C
     return [*_app_urls(), *_sandbox_urls()]
 
 
+def check_time_zones(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    if settings.USE_TZ:
+        return []
+    return [
+        Error(
+            "USE_TZ is off.",
+            hint="Set USE_TZ = True: the gateway's times are moments, not a local clock's.",
+            id="django_gemafu.E011",
+        )
+    ]
+
+
 def check_receivers(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     if payment_succeeded.has_listeners(Order):
         return []

@@ -70,5 +70,6 @@ class EventKind(TextChoices):
     IDENTIFIED = "identified", _("payment identified")
     DELIVERED = "delivered", _("delivered")
     DELIVERY_FAILED = "delivery_failed", _("delivery failed")
+    AFTERMATH_FAILED = "aftermath_failed", _("failed after delivery")
     EXPIRED = "expired", _("expired")
     CANCELLED = "cancelled", _("cancelled")

@@ -26,6 +26,7 @@
     │   └── DeliveryFailed            a receiver of ``payment_succeeded`` raised
     └── NotificationRefused           a notification is not believed, or does not fit
         ├── MalformedNotification     it cannot be read
+        │   └── OversizeNotification  ... because it is too long
         ├── ForgedNotification        its signature or its address is not genuine
         ├── UnknownOrder              it is about no order of this shop
         ├── UnboundNotification       it contradicts the order it claims to be for
@@ -152,6 +153,12 @@ class NotificationRefused(GemafuError):
 
 class MalformedNotification(NotificationRefused):
     """It cannot be read: no JSON, a field is missing or of the wrong type, or it is too long."""
+
+
+class OversizeNotification(MalformedNotification):
+    """It is longer than any message of the protocol."""
+
+    http_status = 413
 
 
 class ForgedNotification(NotificationRefused):

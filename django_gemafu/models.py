@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from django.conf import settings
@@ -22,11 +23,20 @@ from django_gemafu.protocol.messages import (
     URL_MAX_LENGTH,
 )
 
+_M = TypeVar("_M", bound=models.Model)
+_Q = TypeVar("_Q", bound="models.QuerySet[Any]")
+
 #: After its expiry an order is watched this much longer for a payment that was under way.
 GRACE = timedelta(minutes=10)
 
 
-class OrderQuerySet(models.QuerySet["Order"]):
+class FreshQuerySet(models.QuerySet[_M]):
+    def fresh(self: _Q) -> _Q:
+        """Read from the database that is written to: a replica may not know yet."""
+        return self.using(router.db_for_write(self.model))
+
+
+class OrderQuerySet(FreshQuerySet["Order"]):
     def overdue(self, now: datetime) -> OrderQuerySet:
         """Orders that wait for a payment although their time is over."""
         return self.filter(status=OrderStatus.PENDING, expires_at__lte=now)
@@ -34,6 +44,25 @@ class OrderQuerySet(models.QuerySet["Order"]):
     def undelivered(self) -> OrderQuerySet:
         """Paid orders of which the shop has not been told."""
         return self.filter(status=OrderStatus.PAID, delivered_at=None)
+
+    def claim_checks(self, batch_size: int) -> Iterator[Order]:
+        """Yield the orders, each to only one of several callers.
+
+        The selection must be of orders that nobody has checked lately, so that claiming them takes
+        them out of it. A claim is the very microsecond in ``checked_at``; should two callers meet
+        in one, they ask the gateway twice, which does no harm.
+        """
+        while ids := list(self.values_list("pk", flat=True)[:batch_size]):
+            now = timezone.now()
+            self.order_by().filter(pk__in=ids).update(checked_at=now)
+            yield from list(type(self)(self.model).fresh().filter(pk__in=ids, checked_at=now))
+
+    def in_batches(self, batch_size: int) -> Iterator[Order]:
+        """Yield the orders with no cursor left open, which would lock out SQLite's writers."""
+        last = 0
+        while batch := list(self.filter(pk__gt=last).order_by("pk")[:batch_size]):
+            yield from batch
+            last = batch[-1].pk
 
     def with_review(self) -> OrderQuerySet:
         """Annotate ``under_review``: whether a payment waits for a person."""
@@ -80,7 +109,10 @@ class Order(models.Model):
             ("check_order", _("Can ask the gateway about an order")),
             ("deliver_order", _("Can deliver a paid order again")),
         ]
-        indexes = [models.Index(fields=["status", "expires_at"], name="gemafu_order_overdue")]
+        indexes = [
+            models.Index(fields=["status", "expires_at"], name="gemafu_order_overdue"),
+            models.Index(fields=["status", "delivered_at"], name="gemafu_order_undelivered"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["merchant_id", "reference"], name="gemafu_order_reference_once"
@@ -121,6 +153,11 @@ class Order(models.Model):
         """Whether the order has ended unpaid."""
         return self.status in (OrderStatus.EXPIRED, OrderStatus.FAILED, OrderStatus.CANCELLED)
 
+    @property
+    def is_undelivered(self) -> bool:
+        """Whether the shop has not been told of its money."""
+        return self.status == OrderStatus.PAID and self.delivered_at is None
+
     def is_overdue(self, now: datetime) -> bool:
         return self.expires_at is not None and self.expires_at <= now
 
@@ -133,13 +170,17 @@ class Order(models.Model):
             and now < self.expires_at + GRACE
         )
 
-    def transition(self, to: OrderStatus, **changes: Any) -> bool:
+    def transition(self, to: OrderStatus, *, only_as_seen: bool = False, **changes: Any) -> bool:
         """Move to another status if the row allows it. Only one of several callers gets ``True``.
 
         The database decides, not this instance, which may be stale: one conditional UPDATE, right
-        on every database and at every isolation level.
+        on every database and at every isolation level. ``only_as_seen`` asks, besides, that the row
+        still has the status of this instance, on which the caller has based a judgement.
         """
-        return self._update_where(Q(status__in=origins(to)), status=to, **changes)
+        allowed = origins(to)
+        if only_as_seen:
+            allowed = [status for status in allowed if status == self.status]
+        return self._update_where(Q(status__in=allowed), status=to, **changes)
 
     def claim_check(self, now: datetime, interval: timedelta) -> bool:
         """Claim the right to ask the gateway, once in ``interval`` over all processes."""
@@ -156,6 +197,10 @@ class Order(models.Model):
         """Note that the gateway is being asked."""
         self._update_where(Q(), checked_at=now)
 
+    def note_number(self, gateway_order_id: int) -> None:
+        """Note the gateway's number of an order that it took after all."""
+        self._update_where(Q(gateway_order_id=None), gateway_order_id=gateway_order_id)
+
     def claim_delivery(self, now: datetime) -> bool:
         """Claim the right to tell the shop. To be held to the end of the transaction."""
         is_due = Q(status=OrderStatus.PAID, delivered_at=None)
@@ -167,9 +212,15 @@ class Order(models.Model):
         An UPDATE, because SQLite knows no SELECT ... FOR UPDATE, and could not turn a read
         into a write later on.
         """
-        database = router.db_for_write(type(self), instance=self)
-        type(self).objects.using(database).filter(pk=self.pk).update(status=F("status"))
-        self.refresh_from_db(using=database)
+        type(self).objects.filter(pk=self.pk).update(status=F("status"))
+        self.reload()
+
+    def fresh_payments(self) -> PaymentQuerySet:
+        return Payment.objects.fresh().filter(order=self)
+
+    def reload(self) -> None:
+        """Read the row anew, from the database that is written to."""
+        self.refresh_from_db(using=router.db_for_write(type(self)))
 
     def record(self, kind: EventKind, *, user: Any = None, **facts: Any) -> None:
         """Add to the order's story. Belongs into the transaction of what it tells."""
@@ -183,13 +234,15 @@ class Order(models.Model):
         return bool(changed)
 
 
-class PaymentQuerySet(models.QuerySet["Payment"]):
+class PaymentQuerySet(FreshQuerySet["Payment"]):
     def accepted(self) -> PaymentQuerySet:
         return self.filter(verdict=Verdict.ACCEPTED)
 
     def unresolved(self) -> PaymentQuerySet:
         """Payments that do not fit, and that no person has dealt with."""
-        return self.exclude(verdict=Verdict.ACCEPTED).filter(resolved_at=None)
+        # Named one by one, not as "all but accepted": an index can find these.
+        surprises = [verdict for verdict in Verdict if verdict != Verdict.ACCEPTED]
+        return self.filter(verdict__in=surprises, resolved_at=None)
 
 
 class Payment(models.Model):
@@ -222,6 +275,9 @@ class Payment(models.Model):
         verbose_name = _("payment")
         verbose_name_plural = _("payments")
         ordering = ["created_at", "pk"]
+        indexes = [
+            models.Index(fields=["verdict", "resolved_at"], name="gemafu_payment_unresolved")
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(verdict__in=Verdict.values), name="gemafu_payment_verdict_known"
@@ -242,7 +298,7 @@ class OrderEvent(models.Model):
 
     order = models.ForeignKey(Order, models.PROTECT, related_name="events")
     created_at = models.DateTimeField(_("when"), default=timezone.now)
-    kind = models.CharField(_("what"), max_length=16, choices=EventKind.choices)
+    kind = models.CharField(_("what"), max_length=32, choices=EventKind.choices)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

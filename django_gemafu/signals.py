@@ -20,9 +20,11 @@ The contract of a receiver::
 - **To fail, raise.** The order stays paid and undelivered, with the traceback in its story, and
   is delivered again: on the gateway's next notification, on a check, or from the admin. All
   receivers run again then; what they wrote in the failed attempt is gone.
-- **Effects outside the database are at least once**: a mail or a call to another service may
-  happen although the transaction fails afterwards. Start them from
-  ``transaction.on_commit``, and give them an idempotency key: ``order.token`` fits.
+- **Effects outside the database are at least once** when the receiver brings them about itself: a
+  call to another service may happen although the transaction fails afterwards, and then again.
+  Give it an idempotency key: ``order.token`` fits. Started from ``transaction.on_commit`` they
+  happen at most once: a crash right after the commit loses them, and nobody calls again. For what
+  must happen exactly once, write a row here, and let a worker of yours work it off.
 - **Be quick.** The order's row is locked meanwhile, and the gateway waits for its answer.
 - The payment may have come late (``payment.is_late``): the order had expired, and what was kept
   for it may be gone. The money was taken all the same; what to do now is the shop's decision.

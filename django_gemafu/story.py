@@ -41,6 +41,9 @@ _SENTENCES: Mapping[EventKind, str] = {
     EventKind.DELIVERY_FAILED: gettext_noop(
         "The shop was told, but its own code failed: %(error)s"
     ),
+    EventKind.AFTERMATH_FAILED: gettext_noop(
+        "The shop has done its part, but what it had put off until afterwards failed: %(error)s"
+    ),
     EventKind.EXPIRED: gettext_noop("Expired without a payment."),
     EventKind.CANCELLED: gettext_noop("Cancelled. %(note)s"),
 }

@@ -9,8 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connections, transaction
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.db import DatabaseError, InterfaceError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,8 +19,17 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from django_gemafu import qr as qr_code
+from django_gemafu.decorators import non_atomic
 from django_gemafu.enums import OrderStatus
-from django_gemafu.exceptions import DeliveryFailed, GatewayError, NotificationRefused, OrderClosed
+from django_gemafu.exceptions import (
+    ConfigurationError,
+    DeliveryFailed,
+    GatewayError,
+    MalformedNotification,
+    NotificationRefused,
+    OrderClosed,
+    OversizeNotification,
+)
 from django_gemafu.models import Order
 from django_gemafu.operations import poll_order, receive_notification, resume_order
 from django_gemafu.protocol.messages import MAX_MESSAGE_BYTES
@@ -39,14 +48,15 @@ def _private(view: View) -> View:
 
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
+        try:
+            response = view(request, *args, **kwargs)
+        except Http404:  # not the host's own page for it, which may load things from elsewhere
+            response = _text("There is nothing to pay at this address.", status=404)
         response["Referrer-Policy"] = "no-referrer"
         response["X-Robots-Tag"] = "noindex"
         return response
 
-    for alias in connections:
-        wrapper = transaction.non_atomic_requests(using=alias)(wrapper)
-    return login_not_required(never_cache(wrapper))
+    return login_not_required(never_cache(non_atomic(wrapper)))
 
 
 @csrf_exempt  # no-referrer makes browsers send "Origin: null"; who knows the token may ask again
@@ -113,21 +123,31 @@ def notify(request: HttpRequest, token: UUID, proof: str) -> HttpResponse:
     Anything else is a short reason, which the gateway keeps for the merchant, and it comes again.
     """
     try:
-        body = request.read(MAX_MESSAGE_BYTES + 1)
-        if len(body) > MAX_MESSAGE_BYTES:
-            return _text(f"longer than {MAX_MESSAGE_BYTES} bytes", status=413)
+        body = _read(request)
         receive_notification(token=token, proof=proof, body=body)
     except NotificationRefused as refusal:
         logger.warning("Notification for %s refused: %s", token, refusal)
         return _text(str(refusal), status=refusal.http_status)
     except DeliveryFailed:
         return _text("recorded, but the shop's own code failed; send it again", status=503)
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         logger.exception("Notification for %s could not be recorded", token)
         return _text("the shop's database is not available; send it again", status=503)
-    except (UnreadablePostError, OSError):
-        return _text("the message broke off", status=400)
+    except ConfigurationError:
+        logger.exception("Notification for %s could not be verified", token)
+        return _text("the shop's settings are incomplete; send it again", status=503)
     return _text("200")
+
+
+def _read(request: HttpRequest) -> bytes:
+    """Read the body, bounded. Raises :class:`NotificationRefused`."""
+    try:
+        body = request.read(MAX_MESSAGE_BYTES + 1)
+    except OSError as error:
+        raise MalformedNotification("the message broke off") from error
+    if len(body) > MAX_MESSAGE_BYTES:
+        raise OversizeNotification(f"longer than {MAX_MESSAGE_BYTES} bytes")
+    return body
 
 
 def _text(text: str, *, status: int = 200) -> HttpResponse:

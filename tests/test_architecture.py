@@ -50,7 +50,7 @@ def test_only_conf_reads_settings_and_environment() -> None:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_modules_are_short(path: Path) -> None:
     code = [line for line in path.read_text().splitlines() if line.strip()]
-    assert len(code) <= 260
+    assert len(code) <= 280
 
 
 @pytest.mark.django_db

@@ -103,6 +103,12 @@ def test_a_sandbox_that_is_installed(settings: Any) -> None:
     assert found() == ["django_gemafu.W009"]
 
 
+def test_a_clock_that_is_local(settings: Any) -> None:
+    settings.USE_TZ = False
+
+    assert found() == ["django_gemafu.E011"]
+
+
 def test_a_shop_that_would_never_hear_of_its_money(receiver: Receiver) -> None:
     payment_succeeded.disconnect(receiver)
 

@@ -31,7 +31,7 @@ ALLOWED = {
 def test_the_database_allows_the_transitions_of_the_design(
     source: OrderStatus, target: OrderStatus
 ) -> None:
-    times = {OrderStatus.PAID: {"paid_at": timezone.now()}}
+    times: dict[OrderStatus, Any] = {OrderStatus.PAID: {"paid_at": timezone.now()}}
     order = make_order(status=source, **times.get(source, {}))
 
     moved = order.transition(target, **({} if source == target else times.get(target, {})))

@@ -26,6 +26,7 @@ def test_operations() -> None:
         "place_order",
         "poll_order",
         "receive_notification",
+        "reconcile",
         "resume_order",
         "settle",
     ]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -15,9 +16,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from django_gemafu.conf import conf
-from django_gemafu.enums import OrderStatus
+from django_gemafu.enums import EventKind, OrderStatus, PaymentSource
+from django_gemafu.exceptions import OrderClosed
 from django_gemafu.models import Order, OrderEvent, Payment
-from django_gemafu.operations import place_order
+from django_gemafu.operations import cancel_order, check_order, place_order, reconcile, settle
 from django_gemafu.operations.notify_address import notify_url
 from django_gemafu.protocol.messages import MAX_MESSAGE_BYTES, Envelope
 from django_gemafu.testing import make_order, notification, notify, pay
@@ -362,6 +364,16 @@ class TestNotify:
         assert response.status_code == 503
         assert "password" not in text(response)
 
+    def test_settings_that_are_incomplete_ask_for_it_again(self, settings: Any) -> None:
+        order = make_order()
+        address, body = self.address(order), self.body(order)
+        settings.GEMAFU = {}
+
+        response = Client().post(address, body, content_type="application/json")
+
+        assert response.status_code == 503
+        assert text(response) == "the shop's settings are incomplete; send it again"
+
     def test_a_message_that_breaks_off_is_refused(self) -> None:
         class Broken(io.BytesIO):
             def read(self, *args: Any) -> bytes:
@@ -399,16 +411,29 @@ class TestWhateverTheHostSets:
         assert answer["Referrer-Policy"] == "no-referrer"
         assert answer["X-Robots-Tag"] == "noindex"
 
+    def test_nor_does_one_that_is_not_there(self, settings: Any) -> None:
+        settings.SECURE_REFERRER_POLICY = "unsafe-url"
+        response = Client().get(url("qr", make_order(status=OrderStatus.CANCELLED)))
+
+        assert response.status_code == 404
+        assert response["Referrer-Policy"] == "no-referrer"
+        assert "no-store" in response["Cache-Control"]
+
     def test_nothing_is_kept_in_a_cache(self, answer: HttpResponse) -> None:
         assert "no-store" in answer["Cache-Control"]
         assert "private" in answer["Cache-Control"]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_request_is_no_transaction(settings: Any, receiver: Receiver) -> None:
+@pytest.mark.parametrize("request_", ["notify", "admin"])
+def test_a_request_is_no_transaction(
+    request_: str, receiver: Receiver, admin_client: Client
+) -> None:
     """With ATOMIC_REQUESTS the record of a payment would go down with a failing receiver."""
     order = make_order()
     receiver.raises = RuntimeError("no")
+    if request_ == "admin":
+        pay_without_delivery(order)
     seen: list[bool] = []
 
     def look(execute: Any, *args: Any) -> Any:
@@ -418,12 +443,55 @@ def test_a_request_is_no_transaction(settings: Any, receiver: Receiver) -> None:
     connection.settings_dict["ATOMIC_REQUESTS"] = True
     try:
         with connection.execute_wrapper(look):
-            notify(order)
+            if request_ == "notify":
+                notify(order)
+            else:
+                deliver_again(admin_client, order)
     finally:
         connection.settings_dict["ATOMIC_REQUESTS"] = False
 
     assert seen[0] is False
+    assert order.events.filter(kind=EventKind.DELIVERY_FAILED).exists()
     assert Order.objects.get(pk=order.pk).status == OrderStatus.PAID
+
+
+def pay_without_delivery(order: Order) -> None:
+    settle(Order.objects.get(pk=order.pk), source=PaymentSource.MANUAL, amount_fen=order.due_fen)
+
+
+def deliver_again(client: Client, order: Order) -> None:
+    data = {"action": "deliver_again", "_selected_action": [str(order.pk)]}
+    client.post("/admin/django_gemafu/order/", data)
+
+
+class Replica:
+    """A router to a replica that knows of nothing yet."""
+
+    def db_for_read(self, model: Any, **hints: Any) -> str | None:
+        return "nowhere" if model in (Order, Payment, OrderEvent) else None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_money_is_never_judged_by_what_a_replica_says(
+    gemafu_sandbox: Sandbox, settings: Any, receiver: Receiver
+) -> None:
+    settings.DATABASE_ROUTERS = [Replica()]
+    place = partial(place_order, amount_fen=1250, customer_id="42", reference="A-1001")
+    order = place()
+    assert place() == order
+    message = notification(order)
+    receiver.raises = RuntimeError("not yet")
+    assert notify(order, message).status_code == 503
+    receiver.raises = None
+
+    assert [notify(order, message).content for _ in range(2)] == [b"200", b"200"]
+    assert notify(order, notification(order, amount_fen=1)).status_code == 409
+    with pytest.raises(OrderClosed):
+        cancel_order(order)
+
+    assert check_order(order) is False  # the sandbox knows of no payment
+    assert len(receiver.received) == 1
+    assert reconcile().unresolved == 1
 
 
 def test_the_answer_never_holds_what_only_the_gateway_may_know(client: Client) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin import ModelAdmin, TabularInline
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.timezone import localtime
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from django_gemafu.admin.readonly import ReadOnly
+from django_gemafu.decorators import non_atomic
 from django_gemafu.exceptions import GemafuError
 from django_gemafu.models import Order, OrderEvent, OrderQuerySet, Payment
 from django_gemafu.money import yuan
@@ -164,6 +166,11 @@ class OrderAdmin(ReadOnly, ModelAdmin):  # type: ignore[type-arg]
     actions = ["check_at_gateway", "deliver_again"]
     show_full_result_count = False
     list_per_page = 50
+
+    @method_decorator(non_atomic)
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Show the list, and run the actions: each order's change commits by itself."""
+        return super().changelist_view(request, extra_context)
 
     @admin.display(description=_("amount ordered"), ordering="amount_fen")
     def amount(self, order: Order) -> str:

@@ -11,6 +11,7 @@ from django_gemafu.operations.expire_orders import expire_orders
 from django_gemafu.operations.place_order import place_order, resume_order
 from django_gemafu.operations.poll_order import poll_order
 from django_gemafu.operations.receive_notification import receive_notification
+from django_gemafu.operations.reconcile import reconcile
 from django_gemafu.operations.settle import settle
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "place_order",
     "poll_order",
     "receive_notification",
+    "reconcile",
     "resume_order",
     "settle",
 ]

@@ -22,7 +22,7 @@ def cancel_order(order: Order, *, user: Any = None, note: str = "") -> None:
         if order.transition(OrderStatus.CANCELLED):
             order.record(EventKind.CANCELLED, user=user, note=note)
             return
-    order.refresh_from_db()
+    order.reload()
     if order.status != OrderStatus.CANCELLED:
         raise OrderClosed(
             f"Order {order.reference} is {order.status} and cannot be cancelled.", order=order

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from django_gemafu.enums import EventKind
+from django_gemafu.enums import EventKind, OrderStatus
 from django_gemafu.exceptions import DeliveryFailed
 from django_gemafu.models import Order, Payment
-from django_gemafu.operations.transactions import atomic
+from django_gemafu.operations.transactions import atomic, on_commit
 from django_gemafu.signals import payment_succeeded
 
 logger = logging.getLogger(__name__)
@@ -30,18 +30,26 @@ def deliver(order: Order, *, payment: Payment | None = None, user: Any = None) -
     traceback in its story. Returns ``False`` for an order that is unpaid, or that has no accepted
     payment because the amount is in question.
     """
-    payment = payment or order.payments.accepted().first()
+    payment = payment or order.fresh_payments().accepted().first()
     if payment is None:
         return False
+    committed: list[bool] = []
     try:
         with atomic():
-            if not order.claim_delivery(timezone.now()):
+            payment = _confirmed(payment, order)
+            if payment is None or not order.claim_delivery(timezone.now()):
                 return False
+            # The first of the hooks, so that those of receivers find the commit noted.
+            on_commit(lambda: committed.append(True))
+            if order.status != OrderStatus.PAID:
+                order.reload()  # receivers must not see what a stale instance holds
             payment_succeeded.send(sender=Order, order=order, payment=payment)
             order.record(EventKind.DELIVERED, user=user)
     except Exception as error:
+        if committed:
+            _note_aftermath(order, error, user)
+            return True
         order.delivered_at = None
-        logger.exception("Order %s is paid, but its delivery failed", order.reference)
         _note_failure(order, error, user)
         raise DeliveryFailed(
             f"Order {order.reference} is paid, but a receiver of payment_succeeded failed: "
@@ -51,10 +59,31 @@ def deliver(order: Order, *, payment: Payment | None = None, user: Any = None) -
     return True
 
 
+def _confirmed(payment: Payment, order: Order) -> Payment | None:
+    """Read again, with nobody else at it, a payment of which only somebody's word told: a
+    notification may have shown just now that the amount was wrong.
+    """
+    if payment.gateway_payment_id is not None:
+        return payment
+    order.lock()
+    return order.fresh_payments().accepted().first()
+
+
+def _note_aftermath(order: Order, error: Exception, user: Any) -> None:
+    """Note that something failed which a receiver had put off until after the commit."""
+    logger.exception("Order %s is delivered, but what followed failed", order.reference)
+    _record(EventKind.AFTERMATH_FAILED, order, error, user)
+
+
 def _note_failure(order: Order, error: Exception, user: Any) -> None:
+    logger.exception("Order %s is paid, but its delivery failed", order.reference)
+    _record(EventKind.DELIVERY_FAILED, order, error, user)
+
+
+def _record(kind: EventKind, order: Order, error: Exception, user: Any) -> None:
     trace = "".join(traceback.format_exception(error))[-_TRACEBACK_LENGTH:]
     order.record(
-        EventKind.DELIVERY_FAILED,
+        kind,
         user=user,
         error=_storable(f"{type(error).__name__}: {error}")[:500],
         traceback=_storable(trace),

@@ -10,11 +10,13 @@ from django_gemafu.enums import EventKind, OrderStatus
 from django_gemafu.models import Order
 from django_gemafu.operations.transactions import atomic
 
+_BATCH_SIZE = 500
+
 
 def expire_orders(*, now: datetime | None = None) -> int:
     """Expire every order that waits for a payment although its time is over; return how many."""
-    overdue = Order.objects.overdue(now or timezone.now())
-    return sum(expire_order(order) for order in overdue.iterator())
+    overdue = Order.objects.overdue(now or timezone.now()).fresh()
+    return sum(expire_order(order) for order in overdue.in_batches(_BATCH_SIZE))
 
 
 def expire_order(order: Order) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+
 from django_gemafu.conf import conf
 from django_gemafu.protocol.client import GatewayClient
 
@@ -16,3 +18,10 @@ def gateway_client(*, timeout_seconds: float | None = None) -> GatewayClient:
         read_timeout_seconds=timeout_seconds or conf.read_timeout_seconds,
         max_amount_shift_fen=conf.max_amount_shift_fen,
     )
+
+
+def borrowed_or_new(
+    client: GatewayClient | None, *, timeout_seconds: float | None = None
+) -> AbstractContextManager[GatewayClient]:
+    """Return the given client, which stays open afterwards, or a new one, which does not."""
+    return nullcontext(client) if client else gateway_client(timeout_seconds=timeout_seconds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -20,10 +21,11 @@ from django_gemafu.exceptions import (
     ReferenceConflict,
 )
 from django_gemafu.models import Order
-from django_gemafu.operations.gateway import gateway_client
+from django_gemafu.operations.gateway import borrowed_or_new
 from django_gemafu.operations.notify_address import notify_url
 from django_gemafu.operations.poll_order import poll_order
 from django_gemafu.operations.transactions import atomic, require_no_transaction
+from django_gemafu.protocol.client import GatewayClient
 from django_gemafu.protocol.messages import PlaceOrderAnswer, PlaceOrderRequest, utc_now
 
 
@@ -76,11 +78,11 @@ def place_order(
     return resume_order(order)
 
 
-def resume_order(order: Order) -> Order:
+def resume_order(order: Order, *, client: GatewayClient | None = None) -> Order:
     """Ask the gateway again for an order that it has not answered yet; return the order.
 
     An order that it has answered is returned as it is, and so is one that another call is asking
-    for at this moment. Raises as :func:`place_order` does.
+    for at this moment. ``client`` is one to reuse. Raises as :func:`place_order` does.
     """
     if order.is_overdue(timezone.now()):
         poll_order(order)
@@ -92,7 +94,7 @@ def resume_order(order: Order) -> Order:
     if order.status == OrderStatus.PLACING:
         require_no_transaction()
         if order.claim_check(timezone.now(), _longest_call()):
-            _ask_gateway(order)
+            _ask_gateway(order, client)
     return order
 
 
@@ -113,7 +115,8 @@ def _request_for(order: Order) -> PlaceOrderRequest:
 
 
 def _find(draft: Order) -> Order | None:
-    return Order.objects.filter(merchant_id=draft.merchant_id, reference=draft.reference).first()
+    orders = Order.objects.fresh()
+    return orders.filter(merchant_id=draft.merchant_id, reference=draft.reference).first()
 
 
 def _insert(draft: Order) -> Order:
@@ -146,10 +149,10 @@ def _longest_call() -> timedelta:
     return timedelta(seconds=2 * conf.connect_timeout_seconds + 2 * conf.read_timeout_seconds)
 
 
-def _ask_gateway(order: Order) -> None:
+def _ask_gateway(order: Order, client: GatewayClient | None = None) -> None:
     try:
-        with gateway_client() as client:
-            answer = client.place_order(_request_for(order))
+        with borrowed_or_new(client) as gateway:
+            answer = gateway.place_order(_request_for(order))
         _take(order, answer)
     except GatewayError as error:
         error.order = order
@@ -158,7 +161,10 @@ def _ask_gateway(order: Order) -> None:
 
 
 def _take(order: Order, answer: PlaceOrderAnswer) -> None:
-    facts = {"gateway_order_id": answer.gateway_order_id, "payable_fen": answer.payable_fen}
+    facts: dict[str, Any] = {
+        "gateway_order_id": answer.gateway_order_id,
+        "payable_fen": answer.payable_fen,
+    }
     try:
         with atomic():
             is_taken = order.transition(
@@ -175,13 +181,14 @@ def _take(order: Order, answer: PlaceOrderAnswer) -> None:
                 further=dict(answer.extra),
             )
     except IntegrityError as error:
-        order.refresh_from_db()
+        order.reload()
         raise EchoMismatch(
             f"the gateway answered with number {answer.gateway_order_id}, "
             "which it had given to another order before"
         ) from error
     if not is_taken:
-        order.refresh_from_db()
+        order.note_number(answer.gateway_order_id)
+        order.reload()
 
 
 def _note_failure(order: Order, error: GatewayError) -> None:

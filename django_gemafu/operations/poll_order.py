@@ -11,6 +11,7 @@ from django_gemafu.enums import OrderStatus
 from django_gemafu.exceptions import DeliveryFailed, GatewayError
 from django_gemafu.models import Order
 from django_gemafu.operations.check_order import check_order
+from django_gemafu.operations.deliver import deliver
 from django_gemafu.operations.expire_orders import expire_order
 
 logger = logging.getLogger(__name__)
@@ -20,14 +21,17 @@ def poll_order(order: Order) -> None:
     """Bring the order up to date for its page.
 
     Ask the gateway at most once per interval over all processes, for a shop that notifications do
-    not reach; then expire what is overdue. Failures are logged, and left to the next poll.
+    not reach; then expire what is overdue. Deliver what could not be delivered before, as seldom.
+    Failures are logged, and left to the next poll.
     """
     now = timezone.now()
-    if order.may_be_paid_unseen(now) and order.claim_check(now, conf.check_interval):
-        try:
+    try:
+        if order.is_undelivered and order.claim_check(now, conf.check_interval):
+            deliver(order)
+        if order.may_be_paid_unseen(now) and order.claim_check(now, conf.check_interval):
             check_order(order, timeout_seconds=conf.poll_timeout_seconds)
-        except (GatewayError, DeliveryFailed) as error:
-            logger.warning("Polling order %s: %s", order.reference, error)
+    except (GatewayError, DeliveryFailed) as error:
+        logger.warning("Polling order %s: %s", order.reference, error)
     is_over = order.status == OrderStatus.PENDING and order.is_overdue(now)
     if is_over and not expire_order(order):
-        order.refresh_from_db()
+        order.reload()

@@ -35,7 +35,7 @@ def receive_notification(*, token: UUID, proof: str, body: bytes) -> None:
     if not is_genuine(token, proof):
         raise ForgedNotification("this address was not made by this shop")
     notification = _authenticated(body)
-    order = Order.objects.filter(token=token).first()
+    order = Order.objects.fresh().filter(token=token).first()
     if order is None:
         raise UnknownOrder("there is no such order")
     _require_bound(notification, order)
@@ -72,8 +72,12 @@ def _require_bound(notification: Notification, order: Order) -> None:
     }
     if order.gateway_order_id is not None:
         claims["orderid"] = (notification.gateway_order_id, order.gateway_order_id)
+    # A customer may have had a say in these. Left unbound, a text that holds field names of the
+    # wire could be split into other fields: another amount under the same signature.
     if order.body:
         claims["body"] = (notification.body, order.body)
+    if order.return_url:
+        claims["f_url"] = (notification.return_url, order.return_url)
     for name, (claimed, known) in claims.items():
         if claimed != known:
             raise UnboundNotification(f"{name} is not the one of this order", order=order)
@@ -82,9 +86,11 @@ def _require_bound(notification: Notification, order: Order) -> None:
 
 
 def _is_of_another(notification: Notification, order: Order) -> bool:
-    return Order.objects.filter(
-        merchant_id=order.merchant_id, gateway_order_id=notification.gateway_order_id
-    ).exists()
+    return (
+        Order.objects.fresh()
+        .filter(merchant_id=order.merchant_id, gateway_order_id=notification.gateway_order_id)
+        .exists()
+    )
 
 
 def _settled(notification: Notification, order: Order) -> Payment:

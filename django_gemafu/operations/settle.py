@@ -12,9 +12,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError
+from django.db.models import Q
 from django.utils import timezone
 
-from django_gemafu.enums import EventKind, OrderStatus, PaymentSource, Verdict, origins
+from django_gemafu.enums import EventKind, OrderStatus, PaymentSource, Verdict
 from django_gemafu.exceptions import PaymentConflict
 from django_gemafu.models import Order, Payment
 from django_gemafu.operations.transactions import atomic
@@ -64,8 +65,8 @@ def settle(
         with atomic():
             return _settle(order, income)
     except IntegrityError as error:  # a number that is in use; nothing of ours was written
-        order.refresh_from_db()
-        payment = Payment.objects.filter(gateway_payment_id=gateway_payment_id).first()
+        order.reload()
+        payment = Payment.objects.fresh().filter(gateway_payment_id=gateway_payment_id).first()
         if gateway_payment_id is None or payment is None:
             raise
         try:
@@ -78,32 +79,36 @@ def _settle(order: Order, income: _Income) -> Payment:
     # A query brings no number by which a repetition could be told, so it has to look first.
     if income.gateway_payment_id is not None and income.verdict(order) == Verdict.ACCEPTED:
         is_late = _is_late(order, income)
-        if _mark_paid(order, income):
+        if _mark_paid(order, income, only_as_seen=True):
             return _store(order, income, Verdict.ACCEPTED, is_late=is_late)
     order.lock()
+    _require_number(order, income)
     return _known(order, income) or _identified(order, income) or _judged(order, income)
 
 
 def _known(order: Order, income: _Income) -> Payment | None:
     """Return the payment that the income repeats."""
+    payments = order.fresh_payments()
     if income.gateway_payment_id is not None:
-        payment = order.payments.filter(gateway_payment_id=income.gateway_payment_id).first()
+        payment = payments.filter(gateway_payment_id=income.gateway_payment_id).first()
         return payment and _require_same(payment, order, income)
     if income.source == PaymentSource.QUERY:
         # "Paid" says nothing new once any payment is known, be it one that did not fit.
-        return order.payments.accepted().first() or order.payments.first()
+        return payments.accepted().first() or payments.first()
     return None
 
 
 def _identified(order: Order, income: _Income) -> Payment | None:
-    """Give its number to a payment that was accepted on the gateway's or a person's word."""
-    payment = order.payments.accepted().filter(gateway_payment_id=None).first()
+    """Give its number to a payment of which only the gateway's or a person's word told."""
+    on_word = Q(verdict=Verdict.ACCEPTED) | Q(source=PaymentSource.QUERY)
+    payment = order.fresh_payments().filter(on_word, gateway_payment_id=None).first()
     if payment is None or income.gateway_payment_id is None:
         return None
     payment.gateway_payment_id = income.gateway_payment_id
     payment.amount_fen = income.amount_fen
     payment.paid_at = income.paid_at
-    payment.verdict = income.verdict(order)
+    if payment.verdict == Verdict.ACCEPTED:
+        payment.verdict = income.verdict(order)
     payment.save(update_fields=["gateway_payment_id", "amount_fen", "paid_at", "verdict"])
     order.record(EventKind.IDENTIFIED, user=income.user, **_facts(payment, income))
     return payment
@@ -112,11 +117,13 @@ def _identified(order: Order, income: _Income) -> Payment | None:
 def _judged(order: Order, income: _Income) -> Payment:
     """Store a new payment on the locked order, with what its status makes of it."""
     is_late = _is_late(order, income)
-    if order.status == OrderStatus.PAID:
+    if order.status == OrderStatus.PAID and order.fresh_payments().accepted().exists():
         verdict = Verdict.DUPLICATE
-    elif order.status not in (OrderStatus.PLACING, *origins(OrderStatus.PAID)):
+    elif order.status in (OrderStatus.CANCELLED, OrderStatus.FAILED):
         verdict = Verdict.UNEXPECTED
     else:
+        # One that is paid with no accepted payment was so on the gateway's word, until the amount
+        # turned out to be wrong. The right amount, should it come, is what it was waiting for.
         verdict = income.verdict(order)
     if verdict == Verdict.ACCEPTED:
         # The payment proves that the gateway took an order of which it gave us no answer.
@@ -125,8 +132,9 @@ def _judged(order: Order, income: _Income) -> Payment:
     return _store(order, income, verdict, is_late=is_late)
 
 
-def _mark_paid(order: Order, income: _Income) -> bool:
-    return order.transition(OrderStatus.PAID, paid_at=income.paid_at or timezone.now())
+def _mark_paid(order: Order, income: _Income, *, only_as_seen: bool = False) -> bool:
+    paid_at = income.paid_at or timezone.now()
+    return order.transition(OrderStatus.PAID, only_as_seen=only_as_seen, paid_at=paid_at)
 
 
 def _is_late(order: Order, income: _Income) -> bool:
@@ -149,6 +157,16 @@ def _store(order: Order, income: _Income, verdict: Verdict, *, is_late: bool) ->
         kind = EventKind.PAID_LATE if is_late else EventKind.PAID
     order.record(kind, user=income.user, due_fen=order.due_fen, **_facts(payment, income))
     return payment
+
+
+def _require_number(order: Order, income: _Income) -> None:
+    """Hold the gateway's number against the locked order, which may have only just learnt it."""
+    numbers = {order.gateway_order_id, income.gateway_order_id} - {None}
+    if len(numbers) > 1:
+        raise PaymentConflict(
+            f"The payment is for the gateway's order {income.gateway_order_id}, not for this one.",
+            order=order,
+        )
 
 
 def _require_same(payment: Payment, order: Order, income: _Income) -> Payment:

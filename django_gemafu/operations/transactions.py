@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.db import router, transaction
 
 from django_gemafu.exceptions import TransactionOpen
@@ -23,3 +25,8 @@ def require_no_transaction() -> None:
             "order that can be paid would be gone. Call it outside of transaction.atomic(), and "
             "with ATOMIC_REQUESTS decorate the view with transaction.non_atomic_requests."
         ) from error
+
+
+def on_commit(function: Callable[[], object]) -> None:
+    """Call the function once the outermost transaction is committed."""
+    transaction.on_commit(function, using=router.db_for_write(Order))

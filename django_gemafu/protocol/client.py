@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Mapping
 from types import TracebackType
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import DecodeError, HTTPError, NewConnectionError, ReadTimeoutError
-from urllib3.util import Retry
 
 import django_gemafu
 from django_gemafu.exceptions import (
@@ -40,6 +37,7 @@ from django_gemafu.protocol.messages import (
     utc_now,
 )
 from django_gemafu.protocol.signing import Scalar
+from django_gemafu.protocol.transport import new_session
 
 USER_AGENT = f"django-gemafu/{django_gemafu.__version__} python-requests/{requests.__version__}"
 #: The reference SDK's own default.
@@ -80,7 +78,8 @@ class GatewayClient:
         self.read_timeout_seconds = read_timeout_seconds
         self.max_amount_shift_fen = max_amount_shift_fen
         self._secret = secret
-        self._session = _new_session()
+        self._session = new_session()
+        self._session.headers["User-Agent"] = USER_AGENT
 
     def __enter__(self) -> GatewayClient:
         return self
@@ -97,8 +96,10 @@ class GatewayClient:
         self._session.close()
 
     def place_order(self, request: PlaceOrderRequest) -> PlaceOrderAnswer:
-        """Ask for a payment. Raises :class:`GatewayError`; only a :class:`GatewayRejection` says
-        for sure that the gateway did not take the order.
+        """Ask for a payment. Raises :class:`GatewayError`.
+
+        After any but a :class:`GatewayRejection` or a :class:`GatewayUnreachable` the gateway may
+        have taken the order all the same.
         """
         answer = _parsed(PlaceOrderAnswer, self._call(Envelope.seal(request, self._secret)))
         self._check_echo(request, answer)
@@ -164,46 +165,39 @@ class GatewayClient:
         return content
 
     def _read(self, response: requests.Response) -> bytes:
-        """Read the body, bounded in size and, against one that drips, in time as a whole."""
-        deadline = time.monotonic() + self.read_timeout_seconds
+        """Read the body, bounded in size; the session bounds the time."""
         content = b""
         while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
             content += chunk
             if len(content) > MAX_MESSAGE_BYTES:
                 raise InvalidGatewayAnswer(f"the answer is longer than {MAX_MESSAGE_BYTES} bytes")
-            if time.monotonic() > deadline:
-                raise GatewayTimeout(
-                    f"the answer was not complete within {self.read_timeout_seconds:g} seconds"
-                )
         return content
 
     def _check_echo(self, request: PlaceOrderRequest, answer: PlaceOrderAnswer) -> None:
         for name in ("reference", "amount_fen", "customer_id", "app_name"):
             if getattr(answer, name) != getattr(request, name):
-                raise EchoMismatch(f"the gateway's answer has another {name} than was ordered")
+                self._refuse_echo(name, getattr(answer, name))
         if answer.return_url and answer.return_url != request.return_url:
-            raise EchoMismatch("the gateway's answer has another return_url than was ordered")
+            self._refuse_echo("return_url", answer.return_url)
         if abs(answer.payable_fen - request.amount_fen) > self.max_amount_shift_fen:
             raise EchoMismatch(
                 f"the gateway asks for {answer.payable_fen} fen instead of {request.amount_fen}, "
                 f"which is over the limit of {self.max_amount_shift_fen} fen of difference"
             )
 
+    def _refuse_echo(self, name: str, value: Scalar) -> NoReturn:
+        raise EchoMismatch(
+            f"the gateway's answer has another {name} than was ordered: {self._quote(value)}"
+        )
+
     def _quote(self, words: Scalar | bytes) -> str:
-        """Return the gateway's words, shortened, and without the secret should they hold it."""
+        """Return the gateway's words for a log and a database: on one line, without NUL and the
+        like, shortened, and without the secret should they hold it.
+        """
         text = words.decode(errors="replace") if isinstance(words, bytes) else str(words)
-        return " ".join(text.replace(self._secret, "***").split())[:_QUOTE_LENGTH]
-
-
-def _new_session() -> requests.Session:
-    session = requests.Session()
-    session.headers["User-Agent"] = USER_AGENT
-    # Only failures to connect are tried again: the gateway provably saw nothing. All else might
-    # place a second order. (read=False hands the error on as it is.)
-    retries = Retry(total=None, connect=1, read=False, status=0, other=0)
-    for prefix in ("https://", "http://"):
-        session.mount(prefix, HTTPAdapter(max_retries=retries))
-    return session
+        text = text.replace(self._secret, "***")
+        printable = "".join(each if each.isprintable() else " " for each in text)
+        return " ".join(printable.split())[:_QUOTE_LENGTH]
 
 
 def _parsed(kind: type[_Answer], answer: Mapping[str, Scalar]) -> _Answer:

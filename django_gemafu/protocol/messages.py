@@ -9,7 +9,7 @@ through the same rules as one that was received. Whatever breaks them raises :cl
 from __future__ import annotations
 
 import json
-import math
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
@@ -249,7 +249,7 @@ def _flat(value: object, what: str) -> dict[str, Scalar]:
     for name, each in value.items():
         if isinstance(each, (dict, list)):
             raise UnsignableValue(f"{what} must be flat, and holds an object or an array")
-        if isinstance(each, float) and not math.isfinite(each):  # JSON's 1e999
+        if isinstance(each, (int, float)) and abs(each) > sys.float_info.max:  # JSON's 1e999
             raise UnsignableValue(f"{what} holds a number that is too large")
         for text in (name, each):
             if isinstance(text, str):

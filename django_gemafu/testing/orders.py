@@ -66,7 +66,10 @@ def notify(order: Order, message: Notification | None = None) -> HttpResponse:
     envelope = Envelope.seal(message or notification(order), conf.secret_key)
     path = urlsplit(notify_url(order.token)).path
     response: HttpResponse = Client().post(  # type: ignore[assignment]
-        path, envelope.to_json(), content_type="application/x-www-form-urlencoded"
+        path,
+        envelope.to_json(),
+        content_type="application/x-www-form-urlencoded",
+        secure=True,  # for hosts that redirect everything else
     )
     return response
 

@@ -2,9 +2,15 @@ from __future__ import annotations
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import transaction
 
 from django_gemafu.enums import EventKind, OrderStatus, PaymentSource
-from django_gemafu.exceptions import DeliveryFailed, GatewayUnreachable, OrderNotTaken
+from django_gemafu.exceptions import (
+    DeliveryFailed,
+    GatewayUnreachable,
+    OrderNotTaken,
+    TransactionOpen,
+)
 from django_gemafu.models import Order
 from django_gemafu.operations import check_order, place_order
 from django_gemafu.testing import make_order
@@ -95,6 +101,14 @@ def test_the_story_tells_a_persons_failed_attempt() -> None:
 
     assert caught.value.order == order
     assert order.events.get().user == user
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_row_stays_locked_while_the_gateway_is_asked() -> None:
+    order = make_order()
+
+    with transaction.atomic(), pytest.raises(TransactionOpen):
+        check_order(order)
 
 
 @pytest.mark.django_db

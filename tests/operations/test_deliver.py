@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, User
+from django.db import transaction
 
-from django_gemafu.enums import EventKind, PaymentSource
+from django_gemafu.enums import EventKind, OrderStatus, PaymentSource
 from django_gemafu.exceptions import DeliveryFailed
 from django_gemafu.models import Order
 from django_gemafu.operations import deliver, settle
@@ -92,6 +93,40 @@ def test_what_receivers_write_goes_with_the_mark() -> None:
     finally:
         payment_succeeded.disconnect(write)
         payment_succeeded.disconnect(fail)
+
+
+def test_a_stale_instance_is_read_anew_before_receivers_see_it(receiver: Receiver) -> None:
+    stale = make_order()
+    settle(Order.objects.get(), source=PaymentSource.MANUAL, amount_fen=stale.due_fen)
+
+    assert deliver(stale)
+
+    seen, _payment = receiver.received[0]
+    assert (seen.status, seen.paid_at is None) == (OrderStatus.PAID, False)
+    assert seen.delivered_at is not None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_fails_after_the_commit_leaves_the_order_delivered() -> None:
+    done: list[str] = []
+
+    def put_off(**kwargs: Any) -> None:
+        transaction.on_commit(lambda: done.append("a mail"))
+        transaction.on_commit(lambda: done.remove("a letter"))
+
+    order = paid_order()
+    payment_succeeded.connect(put_off)
+    try:
+        assert deliver(order)
+        assert not deliver(Order.objects.get())
+    finally:
+        payment_succeeded.disconnect(put_off)
+
+    assert done == ["a mail"]
+    assert Order.objects.get().delivered_at == order.delivered_at is not None
+    story = [event.kind for event in order.events.all()]
+    assert story[1:] == [EventKind.DELIVERED, EventKind.AFTERMATH_FAILED]
+    assert "ValueError" in str(order.events.last())
 
 
 def test_the_story_tells_who_delivered(receiver: Receiver) -> None:

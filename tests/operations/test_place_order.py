@@ -256,6 +256,7 @@ def test_an_order_cancelled_during_the_call_stays_cancelled(
     thread.join()
 
     assert orders[0].status == OrderStatus.CANCELLED
+    assert orders[0].gateway_order_id == SandboxOrder.objects.get().number
     assert kinds(orders[0])[-1] == EventKind.ANSWERED_LATE
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from django_gemafu.enums import OrderStatus
+from django_gemafu.enums import EventKind, OrderStatus
 from django_gemafu.models import Order
 from django_gemafu.operations import cancel_order, place_order, poll_order
-from django_gemafu.testing import make_order
+from django_gemafu.testing import make_order, notify
 from django_gemafu.testing.plugin import Sandbox
 from tests.conftest import Receiver
 
@@ -81,6 +81,28 @@ def test_an_overdue_order_that_was_cancelled_meanwhile_is_read_anew() -> None:
     poll_order(stale)
 
     assert stale.status == OrderStatus.CANCELLED
+
+
+@pytest.mark.django_db
+def test_what_could_not_be_delivered_is_delivered_once_an_interval(receiver: Receiver) -> None:
+    order = make_order()
+    receiver.raises = RuntimeError("not yet")
+    notify(order)
+    order.refresh_from_db()
+    attempts = order.events.filter(kind=EventKind.DELIVERY_FAILED)
+    poll_order(order)
+    assert attempts.count() == 1
+    order.checked_at = long_ago()
+    Order.objects.update(checked_at=order.checked_at)
+
+    poll_order(order)  # fails again, which is logged
+    poll_order(order)
+    assert attempts.count() == 2
+    receiver.raises = None
+    Order.objects.update(checked_at=long_ago())
+    poll_order(Order.objects.get())
+
+    assert len(receiver.received) == 1
 
 
 @pytest.mark.django_db

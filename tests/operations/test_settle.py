@@ -10,7 +10,7 @@ from django.utils import timezone
 from django_gemafu.enums import EventKind, OrderStatus, PaymentSource, Verdict
 from django_gemafu.exceptions import PaymentConflict
 from django_gemafu.models import Order, Payment
-from django_gemafu.operations import cancel_order, expire_orders, settle
+from django_gemafu.operations import cancel_order, deliver, expire_orders, settle
 from django_gemafu.testing import make_order
 
 pytestmark = pytest.mark.django_db
@@ -179,6 +179,41 @@ def test_without_an_answer_only_the_amount_ordered_fits() -> None:
     assert (stored.status, stored.gateway_order_id) == (OrderStatus.PLACING, None)
 
 
+class TestAStaleInstance:
+    """Read before another process changed the row, and judged by."""
+
+    def test_an_amount_that_was_right_before_the_gateway_answered_is_not_accepted(self) -> None:
+        stale = make_order(
+            status=OrderStatus.PLACING, gateway_order_id=None, payable_fen=None, expires_at=None
+        )
+        Order.objects.get().transition(
+            OrderStatus.PENDING, gateway_order_id=5, payable_fen=1251, expires_at=timezone.now()
+        )
+
+        assert report(stale, amount_fen=1250, gateway_order_id=5).verdict == Verdict.UNDERPAID
+
+    def test_a_number_that_the_gateway_did_not_give_is_a_conflict(self) -> None:
+        stale = make_order(
+            status=OrderStatus.PLACING, gateway_order_id=None, payable_fen=None, expires_at=None
+        )
+        Order.objects.get().transition(
+            OrderStatus.PENDING, gateway_order_id=5, payable_fen=1250, expires_at=timezone.now()
+        )
+
+        with pytest.raises(PaymentConflict, match="the gateway's order 999"):
+            report(stale, gateway_order_id=999)
+
+        assert not Payment.objects.exists()
+
+    def test_money_for_an_order_that_has_just_expired_is_late(self) -> None:
+        stale = make_order()
+        Order.objects.get().transition(OrderStatus.EXPIRED)
+
+        payment = report(stale)
+
+        assert (payment.verdict, payment.is_late) == (Verdict.ACCEPTED, True)
+
+
 def test_the_gateways_order_number_cannot_be_another_orders() -> None:
     other = make_order()
     order = make_order(
@@ -275,6 +310,26 @@ class TestAQuery:
         assert payment.verdict == Verdict.UNDERPAID
         assert payment.needs_review
         assert Order.objects.get(pk=order.pk).status == OrderStatus.PAID
+
+    def test_the_right_amount_is_accepted_after_a_wrong_one(self) -> None:
+        order = make_order()
+        self.report(order)
+        report(order, amount_fen=1)
+
+        payment = report(order, gateway_payment_id=78)
+
+        assert payment.verdict == Verdict.ACCEPTED
+        assert deliver(Order.objects.get())
+
+    def test_a_cancelled_orders_payment_gets_its_number_too(self) -> None:
+        order = make_order()
+        cancel_order(order)
+        payment = self.report(order)
+
+        assert report(order) == payment
+
+        payment.refresh_from_db()
+        assert (payment.gateway_payment_id, payment.verdict) == (77, Verdict.UNEXPECTED)
 
     def test_a_second_notification_is_a_duplicate(self) -> None:
         order = make_order()
