@@ -29,6 +29,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="fail instead of skipping when there is no browser for the tests that need one",
     )
+    parser.addoption(
+        "--require-services",
+        action="store_true",
+        help="fail instead of skipping when a server that a test needs is not running",
+    )
 
 
 @pytest.fixture

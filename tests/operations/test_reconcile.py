@@ -13,7 +13,8 @@ from django_gemafu.exceptions import ConfigurationError, TransactionOpen
 from django_gemafu.models import Order
 from django_gemafu.operations import cancel_order, place_order, reconcile
 from django_gemafu.operations.gateway import gateway_client
-from django_gemafu.operations.reconcile import Reconciliation
+from django_gemafu.operations.reconcile import chunks_to_reconcile, reconcile_chunk
+from django_gemafu.operations.reconciliation import Action, Reconciliation
 from django_gemafu.operations.workers import run_workers
 from django_gemafu.sandbox.enums import AnswerStyle, RefusalReason
 from django_gemafu.testing import make_order, notification, notify
@@ -291,6 +292,42 @@ def test_runs_at_the_same_time_share_the_work(gemafu_sandbox: Sandbox, receiver:
     assert sum(result.paid for result in results) == 8
     assert len(receiver.received) == 8
     assert all(result.failed == 0 for result in results)
+
+
+def test_the_work_can_be_done_elsewhere_in_chunks(
+    gemafu_sandbox: Sandbox, receiver: Receiver
+) -> None:
+    orders = [place(f"A-{number}", 1000 + number) for number in range(5)]
+    gemafu_sandbox.pay(orders[0], notifies=False)
+    Order.objects.filter(pk=orders[4].pk).update(
+        status=OrderStatus.PLACING, gateway_order_id=None, checked_at=None
+    )
+    undelivered = make_order()
+    receiver.raises = RuntimeError("not yet")
+    notify(undelivered)
+    receiver.raises = None
+
+    chunks = list(chunks_to_reconcile(chunk_size=3))
+
+    assert [(action, len(ids)) for action, ids in chunks] == [
+        (Action.CHECK, 3),
+        (Action.CHECK, 1),
+        (Action.RESUME, 1),
+        (Action.DELIVER, 1),
+    ]
+    assert list(chunks_to_reconcile()) == chunks[2:]  # what is to be asked about is claimed
+    results = [reconcile_chunk(action, ids) for action, ids in chunks]
+    assert [result.asked for result in results] == [3, 1, 1, 0]
+    assert sum(result.paid for result in results) == 1
+    assert len(receiver.received) == 2
+
+
+def test_a_chunk_ends_early_when_the_gateway_is_silent() -> None:
+    ids = [make_order().pk for _ in range(20)]
+
+    result = reconcile_chunk(Action.CHECK, ids)
+
+    assert (result.failed, result.gateway_is_down) == (10, True)
 
 
 def test_a_worker_outlives_whatever_its_work_raises(caplog: pytest.LogCaptureFixture) -> None:

@@ -16,7 +16,8 @@ from typing import Any
 from django.core.management import BaseCommand, CommandParser
 
 from django_gemafu.operations import reconcile
-from django_gemafu.operations.reconcile import WATCH, Reconciliation
+from django_gemafu.operations.reconcile import WATCH
+from django_gemafu.operations.reconciliation import Reconciliation
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
