@@ -22,6 +22,7 @@ def test_operations() -> None:
         "cancel_order",
         "check_order",
         "deliver",
+        "diagnose",
         "expire_orders",
         "place_order",
         "poll_order",

@@ -7,6 +7,7 @@ cannot differ.
 from django_gemafu.operations.cancel_order import cancel_order
 from django_gemafu.operations.check_order import check_order
 from django_gemafu.operations.deliver import deliver
+from django_gemafu.operations.diagnose import diagnose
 from django_gemafu.operations.expire_orders import expire_orders
 from django_gemafu.operations.place_order import place_order, resume_order
 from django_gemafu.operations.poll_order import poll_order
@@ -18,6 +19,7 @@ __all__ = [
     "cancel_order",
     "check_order",
     "deliver",
+    "diagnose",
     "expire_orders",
     "place_order",
     "poll_order",

@@ -22,6 +22,9 @@ from django_gemafu.operations.settle import settle
 from django_gemafu.protocol.messages import Envelope, Notification
 from django_gemafu.protocol.signing import verify
 
+#: What a notification to a wrong address is answered; the doctor knows the app by it.
+NOT_OUR_ADDRESS = "this address was not made by this shop"
+
 
 def receive_notification(*, token: UUID, proof: str, body: bytes) -> None:
     """Believe, bind, settle, deliver. Return only when all of it is done.
@@ -33,7 +36,7 @@ def receive_notification(*, token: UUID, proof: str, body: bytes) -> None:
     :class:`DeliveryFailed` for a payment that is safely recorded.
     """
     if not is_genuine(token, proof):
-        raise ForgedNotification("this address was not made by this shop")
+        raise ForgedNotification(NOT_OUR_ADDRESS)
     notification = _authenticated(body)
     order = Order.objects.fresh().filter(token=token).first()
     if order is None:

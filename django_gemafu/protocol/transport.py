@@ -27,8 +27,9 @@ def new_session() -> requests.Session:
 
 class _Session(requests.Session):
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """See no redirects. Where none are followed, requests works out the next request all the
-        same: it reads the body to its end, wherever that is, and raises ValueError for some targets.
+        """See no redirects. Where none are to be followed, requests prepares the next request all
+        the same: it reads the body to its end, if it has one, and some targets make it raise
+        ValueError.
         """
 
 
