@@ -16,6 +16,7 @@ from django_gemafu.exceptions import (
     EchoMismatch,
     GatewayError,
     GatewayRejection,
+    InvalidGatewayAnswer,
     MessageError,
     OrderClosed,
     ReferenceConflict,
@@ -165,6 +166,11 @@ def _take(order: Order, answer: PlaceOrderAnswer) -> None:
         "gateway_order_id": answer.gateway_order_id,
         "payable_fen": answer.payable_fen,
     }
+    if answer.expires_at <= timezone.now():
+        raise InvalidGatewayAnswer(
+            f"the gateway's order expired at {answer.expires_at:%Y-%m-%d %H:%M:%S} UTC, before it "
+            "was placed: compare the clocks"
+        )
     try:
         with atomic():
             is_taken = order.transition(
