@@ -21,7 +21,7 @@ from django_gemafu.operations.diagnosis.web import WEB_ERRORS, ask
 from django_gemafu.operations.notify_address import notify_url
 from django_gemafu.operations.receive_notification import NOT_OUR_ADDRESS
 
-#: The notify view's words at an address that the shop did not make (403); and, at one that it did,
+#: How the notify view answers an empty message at an address that the shop did make.
 _EMPTY_MESSAGE = 400
 _QUOTED_CHARACTERS = 100
 
