@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import lru_cache
 
 import segno
 
@@ -12,6 +13,8 @@ QUIET_ZONE_MODULES = 4
 MINIMUM_WIDTH_PIXELS = 264 * 3
 
 
+# Encoding takes milliseconds, and a page that is loaded again shows the same code: a kilobyte each.
+@lru_cache(maxsize=1024)
 def png(text: str) -> bytes:
     """Return ``text`` as a QR code: a black-on-white PNG, at least 792 pixels wide.
 
