@@ -64,7 +64,7 @@ def _private(view: View) -> View:
 @require_http_methods(["GET", "HEAD", "POST"])
 def checkout(request: HttpRequest, token: UUID) -> HttpResponse:
     """Show the page on which the customer pays; POST asks the gateway again for its code."""
-    order = _order_or_404(token)
+    order = get_object_or_404(Order, token=token)
     if request.method == "POST":
         return _retry(order)
     poll_order(order)
@@ -89,7 +89,7 @@ def _retry(order: Order) -> HttpResponse:
 @require_safe
 def qr(request: HttpRequest, token: UUID) -> HttpResponse:
     """Answer the QR code as a PNG, and only as long as it may be paid."""
-    order = _order_or_404(token)
+    order = get_object_or_404(Order, token=token)
     state = _state(order)
     if state["state"] != OrderStatus.PENDING or state["under_review"] or not order.qr_content:
         raise Http404("this order has no code to pay")
@@ -100,7 +100,7 @@ def qr(request: HttpRequest, token: UUID) -> HttpResponse:
 @require_safe
 def status(request: HttpRequest, token: UUID) -> HttpResponse:
     """Answer what the page has to know, as JSON. See the README for the fields."""
-    order = _order_or_404(token)
+    order = get_object_or_404(Order, token=token)
     poll_order(order)
     state = _state(order)
     return JsonResponse(
@@ -154,22 +154,17 @@ def _text(text: str, *, status: int = 200) -> HttpResponse:
     return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
 
 
-def _order_or_404(token: UUID) -> Order:
-    return get_object_or_404(Order.objects.with_review(), token=token)
-
-
 def _state(order: Order) -> dict[str, Any]:
     expires_in = None
     if order.expires_at is not None:
         expires_in = max(0, int((order.expires_at - timezone.now()).total_seconds()))
     is_paid = order.status == OrderStatus.PAID
-    under_review: bool = order.under_review  # type: ignore[attr-defined] # annotated
     return {
         "state": _shown_status(order),
-        "under_review": under_review,
+        "under_review": order.needs_review,
         "expires_in": expires_in,
         # Nothing more is to be paid while a payment that does not fit is looked into.
-        "payable_fen": None if under_review and not is_paid else order.payable_fen,
+        "payable_fen": None if order.needs_review and not is_paid else order.payable_fen,
         "redirect_url": order.return_url if is_paid else "",
     }
 

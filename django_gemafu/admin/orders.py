@@ -116,7 +116,7 @@ class OrderAdmin(ReadOnly, ModelAdmin):  # type: ignore[type-arg]
         "placed",
         "paid",
     ]
-    list_filter = ["status", DeliveryFilter, "created_at", "app_name"]
+    list_filter = ["status", "needs_review", DeliveryFilter, "created_at", "app_name"]
     search_fields = [
         "reference",
         "customer_id",

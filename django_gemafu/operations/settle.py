@@ -110,6 +110,8 @@ def _identified(order: Order, income: _Income) -> Payment | None:
     if payment.verdict == Verdict.ACCEPTED:
         payment.verdict = income.verdict(order)
     payment.save(update_fields=["gateway_payment_id", "amount_fen", "paid_at", "verdict"])
+    if payment.needs_review:
+        order.flag_for_review()
     order.record(EventKind.IDENTIFIED, user=income.user, **_facts(payment, income))
     return payment
 
@@ -153,6 +155,8 @@ def _store(order: Order, income: _Income, verdict: Verdict, *, is_late: bool) ->
         is_late=is_late,
     )
     kind = EventKind.SURPRISE
+    if payment.needs_review:
+        order.flag_for_review()
     if verdict == Verdict.ACCEPTED:
         kind = EventKind.PAID_LATE if is_late else EventKind.PAID
     order.record(kind, user=income.user, due_fen=order.due_fen, **_facts(payment, income))

@@ -90,6 +90,17 @@ def test_paid_and_undelivered_orders_can_be_filtered(
     assert ">delivered</a>" not in page
 
 
+def test_orders_that_wait_for_a_person_can_be_filtered(admin_client: Client) -> None:
+    pay(make_order(reference="settled"))
+    order = make_order(reference="questionable")
+    notify(order, notification(order, amount_fen=1))
+
+    page = admin_client.get(LIST, {"needs_review__exact": "1"}).content.decode()
+
+    assert ">questionable</a>" in page
+    assert ">settled</a>" not in page
+
+
 def test_an_order_shows_its_payments_and_its_story(
     admin_client: Client, receiver: Receiver
 ) -> None:
