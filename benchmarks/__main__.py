@@ -168,7 +168,8 @@ def _fill(size: int) -> None:
             """
             INSERT INTO django_gemafu_order (token, merchant_id, reference, gateway_order_id,
                 app_name, customer_id, amount_fen, payable_fen, qr_content, is_free_input,
-                return_url, body, status, needs_review, created_at, expires_at, paid_at, delivered_at)
+                return_url, body, status, needs_review, created_at, expires_at, paid_at,
+                delivered_at)
             SELECT gen_random_uuid(), 9999, 'old-' || %s + n, %s + n, 'BENCHMARK', 'customer',
                 1250, 1250, 'wxp://', false, '', '', 'paid', false, now(), now(), now(),
                 now()
