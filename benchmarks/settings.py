@@ -14,7 +14,7 @@ USE_TZ = True
 STATIC_URL = "/static/"
 LOGGING_CONFIG = None
 
-DATABASES = {"default": env.db("DATABASE_URL", default="sqlite:////tmp/gemafu-benchmark.sqlite3")}
+DATABASES = {"default": env.db("DATABASE_URL", default="sqlite:///gemafu-benchmark.sqlite3")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
