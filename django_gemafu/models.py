@@ -66,7 +66,8 @@ class OrderQuerySet(FreshQuerySet["Order"]):
         while ids := list(self.values_list("pk", flat=True)[:batch_size]):
             now = timezone.now()
             self.order_by().filter(pk__in=ids).update(checked_at=now)
-            yield from list(type(self)(self.model).fresh().filter(pk__in=ids, checked_at=now))
+            claimed = type(self)(self.model).fresh().filter(pk__in=ids, checked_at=now)
+            yield from list(claimed.order_by(*self.query.order_by))
 
     def in_batches(self, batch_size: int) -> Iterator[Order]:
         """Yield the orders with no cursor left open, which would lock out SQLite's writers."""

@@ -97,7 +97,8 @@ def test_what_receivers_write_goes_with_the_mark() -> None:
 
 def test_a_stale_instance_is_read_anew_before_receivers_see_it(receiver: Receiver) -> None:
     stale = make_order()
-    settle(Order.objects.get(), source=PaymentSource.MANUAL, amount_fen=stale.due_fen)
+    order = Order.objects.get()
+    settle(order, source=PaymentSource.STATEMENT, amount_fen=1250, gateway_payment_id=77)
 
     assert deliver(stale)
 

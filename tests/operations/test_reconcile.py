@@ -110,8 +110,11 @@ def test_a_receiver_that_fails_needs_a_person_and_runs_once_a_run(
     receiver.raises = RuntimeError("no stock")
     order = place()
     gemafu_sandbox.pay(order, notifies=False)
+    Order.objects.update(expires_at=timezone.now() + timedelta(minutes=1))  # it comes first
+    for number in range(6):  # while these are asked about, it has long failed
+        place(f"unpaid-{number}", 2000 + number)
 
-    result = reconcile()
+    result = reconcile(workers=1)
 
     assert (result.paid, result.failed, result.undelivered) == (1, 1, 1)
     assert result.needs_a_person
@@ -183,6 +186,15 @@ def test_one_order_stops_no_other(gemafu_sandbox: Sandbox) -> None:
     assert result.problems[0].startswith(f"{stranger.reference}: ")
     assert status_of(order) == OrderStatus.PAID
     assert not result.gateway_is_down
+
+
+def test_of_many_problems_a_hundred_are_told(gemafu_sandbox: Sandbox) -> None:
+    for _ in range(105):
+        make_order(checked_at=None)  # the sandbox knows of none of them
+
+    result = reconcile()
+
+    assert (result.failed, len(result.problems)) == (105, 100)
 
 
 def test_a_refusal_is_an_answer(gemafu_sandbox: Sandbox) -> None:
