@@ -26,6 +26,18 @@ def new_session() -> requests.Session:
 
 
 class _Session(requests.Session):
+    def __init__(self) -> None:
+        super().__init__()
+        # Keeps ~/.netrc out: the gateway knows us by our signature, and needs no password.
+        self.auth = lambda request: request
+        self._environments: dict[Any, Any] = {}
+
+    def merge_environment_settings(self, url: Any, *args: Any, **kwargs: Any) -> Any:
+        """Ask the environment for proxies and certificates once, not at every call."""
+        if url not in self._environments:
+            self._environments[url] = super().merge_environment_settings(url, *args, **kwargs)
+        return self._environments[url]
+
     def get_redirect_target(self, resp: requests.Response) -> None:
         """See no redirects. Where none are to be followed, requests prepares the next request all
         the same: it reads the body to its end, if it has one, and some targets make it raise

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import json
 from datetime import datetime, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -59,6 +60,17 @@ def test_the_request_is_signed_json_from_a_named_and_versioned_program() -> None
     assert request.json["data"] == PLACE_ORDER
     assert verify(request.json["data"], request.json["sign"], SECRET)
     assert SECRET.encode() not in request.body
+
+
+def test_passwords_kept_for_other_programs_are_not_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login operator password hunter2")
+    monkeypatch.setenv("NETRC", str(netrc))
+    with serving(http_answer(PLACED)) as server, new_client(server.url) as client:
+        client.place_order(place_order_request())
+    assert "Authorization" not in server.requests[0].headers
 
 
 @pytest.mark.parametrize(
