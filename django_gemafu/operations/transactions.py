@@ -16,7 +16,9 @@ def atomic(*, durable: bool = False) -> transaction.Atomic:
 
 def require_no_transaction() -> None:
     """Raise :class:`TransactionOpen` if the caller could roll back what is about to be done."""
-    try:
+    if not transaction.get_connection(router.db_for_write(Order)).in_atomic_block:
+        return
+    try:  # Django knows which of them belong to a test case, and lets those pass
         with atomic(durable=True):
             pass
     except RuntimeError as error:
