@@ -91,7 +91,7 @@ def test_a_chunk_tells_what_came_of_it(gemafu_sandbox: Sandbox) -> None:
     gemafu_sandbox.pay(order, notifies=False)
 
     assert tasks.reconcile_chunk("check", [order.pk])["paid"] == 1
-    Order.objects.update(delivered_at=None)
+    Order.objects.update(delivered_at=None, checked_at=timezone.now() - timedelta(minutes=1))
     current_app.conf.task_always_eager = True  # in this process, with no broker
     assert tasks.reconcile() == 1
     assert Order.objects.get().delivered_at is not None

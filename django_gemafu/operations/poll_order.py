@@ -10,9 +10,10 @@ from django_gemafu.conf import conf
 from django_gemafu.enums import OrderStatus
 from django_gemafu.exceptions import DeliveryFailed, GatewayError
 from django_gemafu.models import Order
-from django_gemafu.operations.check_order import check_order
+from django_gemafu.operations.check_order import check_claimed_order
 from django_gemafu.operations.deliver import deliver
 from django_gemafu.operations.expire_orders import expire_order
+from django_gemafu.operations.gateway import gateway_client
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +30,8 @@ def poll_order(order: Order) -> None:
         if order.is_undelivered and order.claim_check(now, conf.check_interval):
             deliver(order)
         if order.may_be_paid_unseen(now) and order.claim_check(now, conf.check_interval):
-            check_order(order, timeout_seconds=conf.poll_timeout_seconds)
+            with gateway_client(timeout_seconds=conf.poll_timeout_seconds) as client:
+                check_claimed_order(order, client=client)
     except (GatewayError, DeliveryFailed) as error:
         logger.warning("Polling order %s: %s", order.reference, error)
     is_over = order.status == OrderStatus.PENDING and order.is_overdue(now)

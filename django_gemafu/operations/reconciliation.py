@@ -17,7 +17,7 @@ from django_gemafu.conf import conf
 from django_gemafu.enums import OrderStatus
 from django_gemafu.exceptions import DeliveryFailed, GatewayAnswered, GatewayError, GemafuError
 from django_gemafu.models import Order, OrderQuerySet, Payment
-from django_gemafu.operations.check_order import check_order
+from django_gemafu.operations.check_order import check_claimed_order
 from django_gemafu.operations.deliver import deliver
 from django_gemafu.operations.expire_orders import expire_order
 from django_gemafu.operations.place_order import resume_order
@@ -87,25 +87,13 @@ class Run:
         self.result = Reconciliation()
         self._lock = Lock()
         self._silences_in_a_row = 0
-        self._failed_deliveries: set[int] = set()
 
     def due(self) -> OrderQuerySet:
-        """Orders whose payment could have gone unseen, and that nobody has asked about lately.
-
-        The longer an order's time is over, the more seldom it is asked about.
-        """
-        is_due = Q(pk__in=[])
-        for since, interval in (
-            (self.now - timedelta(minutes=10), conf.check_interval),
-            (self.now - timedelta(hours=1), timedelta(minutes=5)),
-            (self.since, timedelta(hours=1)),
-        ):
-            is_asked = Q(checked_at__isnull=False, checked_at__gt=self.now - interval)
-            is_due |= Q(expires_at__gt=max(since, self.since)) & ~is_asked
+        """Orders whose payment could have gone unseen, and that nobody has asked about lately."""
         return (
             Order.objects.fresh()
             .filter(
-                is_due,
+                self._is_due("expires_at"),
                 status__in=[OrderStatus.PENDING, OrderStatus.EXPIRED],
                 expires_at__gt=self.since,
             )
@@ -115,17 +103,34 @@ class Run:
     def unanswered(self) -> OrderQuerySet:
         return Order.objects.fresh().filter(status=OrderStatus.PLACING, created_at__gt=self.since)
 
+    def undelivered(self) -> OrderQuerySet:
+        """Paid orders of which the shop has not been told, and that nobody has tried lately."""
+        return (
+            Order.objects.fresh().undelivered().filter(self._is_due("paid_at")).order_by("paid_at")
+        )
+
+    def _is_due(self, field: str) -> Q:
+        """Whether the last try was long enough ago: the older the order, the more seldom."""
+        is_due = self._untried_for(timedelta(hours=1))
+        for age, interval in (
+            (timedelta(hours=1), timedelta(minutes=5)),
+            (timedelta(minutes=10), conf.check_interval),
+        ):
+            is_due |= Q((f"{field}__gt", self.now - age)) & self._untried_for(interval)
+        return is_due
+
+    def _untried_for(self, interval: timedelta) -> Q:
+        return ~Q(checked_at__isnull=False, checked_at__gt=self.now - interval)
+
     def count_candidates(self) -> int:
-        querysets = (self.due(), self.unanswered(), Order.objects.fresh().undelivered())
+        querysets = (self.due(), self.unanswered(), self.undelivered())
         return sum(queryset.count() for queryset in querysets)
 
     def work(self) -> Iterator[Work]:
         """Yield what there is to do, each order for one run alone."""
         yield from self._each(Action.CHECK, self.due().claim_checks(_BATCH_SIZE))
         yield from self._each(Action.RESUME, self.unanswered().in_batches(_BATCH_SIZE))
-        yield from self._each(
-            Action.DELIVER, Order.objects.fresh().undelivered().in_batches(_BATCH_SIZE)
-        )
+        yield from self._each(Action.DELIVER, self.undelivered().claim_checks(_BATCH_SIZE))
 
     def _each(self, action: Action, orders: Iterable[Order]) -> Iterator[Work]:
         if self.stop.is_set():
@@ -156,10 +161,9 @@ class Run:
 
     def _check(self, order: Order, client: GatewayClient) -> None:
         try:
-            is_paid = check_order(order, client=client)
+            is_paid = check_claimed_order(order, client=client)
         except DeliveryFailed:
             self._count(asked=1, paid=1)
-            self._failed_deliveries.add(order.pk)
             raise
         self._count(asked=1, paid=int(order.status == OrderStatus.PAID))
         if not is_paid and order.status == OrderStatus.PENDING and order.is_overdue(self.now):
@@ -171,8 +175,7 @@ class Run:
         self._count(asked=int(is_answered), resumed=int(order.status == OrderStatus.PENDING))
 
     def _deliver(self, order: Order, client: GatewayClient) -> None:
-        if order.pk not in self._failed_deliveries:
-            self._count(delivered=int(deliver(order)))
+        self._count(delivered=int(deliver(order)))
 
     def _count(self, **more: int) -> None:
         with self._lock:

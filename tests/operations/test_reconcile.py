@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from django_gemafu.enums import OrderStatus
@@ -94,14 +95,55 @@ def test_an_order_that_another_call_is_placing_is_left_to_it(gemafu_sandbox: San
     assert (result.candidates, result.asked, result.resumed) == (1, 0, 0)
 
 
-def test_what_is_undelivered_is_delivered(receiver: Receiver) -> None:
+def undelivered(receiver: Receiver, **fields: Any) -> Order:
+    """Make a paid order whose delivery failed, and that nobody has tried for a while."""
     order = make_order()
     receiver.raises = RuntimeError("not yet")
     notify(order)
     receiver.raises = None
+    Order.objects.filter(pk=order.pk).update(**{"checked_at": ago(minutes=1)} | fields)
+    return order
+
+
+def test_what_is_undelivered_is_delivered(receiver: Receiver) -> None:
+    undelivered(receiver)
 
     assert reconcile().delivered == 1
     assert len(receiver.received) == 1
+
+
+@pytest.mark.parametrize(
+    ("paid", "tried", "is_candidate"),
+    [
+        (timedelta(minutes=1), timedelta(seconds=5), False),
+        (timedelta(minutes=1), timedelta(seconds=15), True),
+        (timedelta(minutes=30), timedelta(minutes=4), False),
+        (timedelta(minutes=30), timedelta(minutes=6), True),
+        (timedelta(days=300), timedelta(minutes=50), False),
+        (timedelta(days=300), timedelta(minutes=70), True),
+    ],
+)
+def test_the_longer_a_receiver_fails_the_more_seldom_it_is_tried(
+    receiver: Receiver, paid: timedelta, tried: timedelta, is_candidate: bool
+) -> None:
+    now = timezone.now()
+    undelivered(receiver, paid_at=now - paid, checked_at=now - tried)
+
+    result = reconcile()
+
+    assert (result.candidates, result.delivered) == (is_candidate, is_candidate)
+    assert result.undelivered == (not is_candidate)
+
+
+def test_a_delivery_that_fails_is_left_alone_for_a_while(receiver: Receiver) -> None:
+    order = undelivered(receiver)
+    receiver.raises = RuntimeError("not yet")
+
+    results = [reconcile(), reconcile()]
+
+    assert [result.failed for result in results] == [1, 0]
+    assert all(result.needs_a_person for result in results)
+    assert order.events.filter(kind="delivery_failed").count() == 2
 
 
 def test_a_receiver_that_fails_needs_a_person_and_runs_once_a_run(
@@ -247,6 +289,22 @@ def test_settings_that_are_missing_are_an_error_and_hang_nothing(settings: Any) 
         reconcile()
 
 
+def test_an_order_that_is_still_unpaid_costs_no_statement_of_its_own(
+    gemafu_sandbox: Sandbox,
+) -> None:
+    counts = []
+    for size in (1, 20):
+        for number in range(size):
+            place(f"{size}-{number}", size * 1000 + number)
+        with CaptureQueriesContext(connection) as queries:
+            chunks = list(chunks_to_reconcile())
+            assert sum(reconcile_chunk(*chunk).asked for chunk in chunks) == size
+        counts.append(len(queries))
+        Order.objects.update(status=OrderStatus.CANCELLED)
+
+    assert counts[0] == counts[1]
+
+
 def test_it_must_not_run_inside_a_transaction() -> None:
     with transaction.atomic(), pytest.raises(TransactionOpen):
         reconcile()
@@ -314,10 +372,7 @@ def test_the_work_can_be_done_elsewhere_in_chunks(
     Order.objects.filter(pk=orders[4].pk).update(
         status=OrderStatus.PLACING, gateway_order_id=None, checked_at=None
     )
-    undelivered = make_order()
-    receiver.raises = RuntimeError("not yet")
-    notify(undelivered)
-    receiver.raises = None
+    undelivered(receiver)
 
     chunks = list(chunks_to_reconcile(chunk_size=3))
 
@@ -327,7 +382,7 @@ def test_the_work_can_be_done_elsewhere_in_chunks(
         (Action.RESUME, 1),
         (Action.DELIVER, 1),
     ]
-    assert list(chunks_to_reconcile()) == chunks[2:]  # what is to be asked about is claimed
+    assert list(chunks_to_reconcile()) == [chunks[2]]  # the others are claimed
     results = [reconcile_chunk(action, ids) for action, ids in chunks]
     assert [result.asked for result in results] == [3, 1, 1, 0]
     assert sum(result.paid for result in results) == 1
