@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from django_gemafu.testing.plugin import Sandbox
 from tests.crashes import receiver
 from tests.crashes.shop import Shop, database_of_the_tests, running_shop
 
@@ -72,3 +73,10 @@ def _set_journal_mode(mode: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"PRAGMA journal_mode={mode}")
         assert cursor.fetchone() == (mode,)
+
+
+@pytest.fixture
+def gateway(shop: Shop, gemafu_sandbox: Sandbox, settings: Any) -> Sandbox:
+    """The sandbox, and this process as another worker of the shop: with the same addresses."""
+    settings.GEMAFU = {**settings.GEMAFU, "SITE_URL": shop.url}
+    return gemafu_sandbox
