@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from django_gemafu.enums import OrderStatus, PaymentSource
 from django_gemafu.models import Order, Payment
 from django_gemafu.operations import place_order
 from django_gemafu.testing.plugin import Sandbox
+from tests.races.shop import shipments
 
 pytest.importorskip("celery")
 
@@ -43,9 +45,35 @@ def is_listening(url: str) -> bool:
     return True
 
 
+class Worker:
+    """Celery's processes on the tests' database, which lead a process group of their own."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._environment = environment
+        self.start()
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(
+            celery("worker", "--concurrency=2", "--loglevel=WARNING"),
+            env=self._environment,
+            start_new_session=True,
+        )
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(timeout=_PATIENCE_SECONDS)
+
+    def kill(self) -> None:
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+
+    def send(self, task: str, **arguments: Any) -> None:
+        command = celery("call", task, "--kwargs", json.dumps(arguments))
+        subprocess.run(command, env=self._environment, check=True, stdout=subprocess.DEVNULL)
+
+
 @pytest.fixture(params=BROKERS, ids=["redis", "rabbitmq"])
-def worker(request: pytest.FixtureRequest, gemafu_sandbox: Sandbox) -> Iterator[dict[str, str]]:
-    """Start a worker on the tests' database; return the environment to reach it with."""
+def worker(request: pytest.FixtureRequest, gemafu_sandbox: Sandbox) -> Iterator[Worker]:
     if not is_listening(request.param):
         if request.config.getoption("--require-services"):
             pytest.fail(f"nothing listens at {request.param}")
@@ -59,19 +87,9 @@ def worker(request: pytest.FixtureRequest, gemafu_sandbox: Sandbox) -> Iterator[
         "TEST_DATABASE": json.dumps(connected),
         "TEST_GEMAFU": json.dumps(django_settings.GEMAFU),
     }
-    process = subprocess.Popen(
-        celery("worker", "--concurrency=2", "--loglevel=WARNING"), env=environment
-    )
-    try:
-        yield environment
-    finally:
-        process.terminate()
-        process.wait(timeout=_PATIENCE_SECONDS)
-
-
-def send(environment: dict[str, str], task: str, **arguments: Any) -> None:
-    command = celery("call", task, "--kwargs", json.dumps(arguments))
-    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+    running = Worker(environment)
+    yield running
+    running.stop()
 
 
 def wait_until(is_done: Any) -> None:
@@ -97,22 +115,56 @@ def test_a_chunk_tells_what_came_of_it(gemafu_sandbox: Sandbox) -> None:
     assert Order.objects.get().delivered_at is not None
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_worker_finds_what_was_paid_unseen(
-    gemafu_sandbox: Sandbox, worker: dict[str, str]
-) -> None:
+def place_orders(gateway: Sandbox, *, paid: int, unpaid: int) -> list[Order]:
+    """Place orders that nobody has asked about for a while; return those that are paid unseen."""
     orders = [
         place_order(amount_fen=1000 + number, customer_id="42", reference=f"A-{number}")
-        for number in range(6)
+        for number in range(paid + unpaid)
     ]
-    for order in orders[:3]:
-        gemafu_sandbox.pay(order, notifies=False)
-    long_ago = timezone.now() - timedelta(minutes=1)
-    Order.objects.update(checked_at=long_ago)
+    for order in orders[:paid]:
+        gateway.pay(order, notifies=False)
+    let_claims_run_out()
+    return orders[:paid]
 
-    send(worker, "django_gemafu.tasks.reconcile", chunk_size=2)
 
-    wait_until(lambda: not Order.objects.filter(checked_at=long_ago).exists())
-    wait_until(lambda: Order.objects.exclude(delivered_at=None).count() == 3)
+def let_claims_run_out() -> None:
+    Order.objects.update(checked_at=timezone.now() - timedelta(minutes=1))
+
+
+def count_delivered() -> int:
+    return Order.objects.exclude(delivered_at=None).count()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_finds_what_was_paid_unseen(gemafu_sandbox: Sandbox, worker: Worker) -> None:
+    place_orders(gemafu_sandbox, paid=3, unpaid=3)
+    before = timezone.now()
+
+    worker.send("django_gemafu.tasks.reconcile", chunk_size=2)
+
+    wait_until(lambda: not Order.objects.filter(checked_at__lt=before).exists())
+    wait_until(lambda: count_delivered() == 3)
     assert set(Payment.objects.values_list("source", flat=True)) == {PaymentSource.QUERY}
     assert Order.objects.filter(status=OrderStatus.PENDING).count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_killed_worker_left_is_taken_up_by_another(
+    gemafu_sandbox: Sandbox, worker: Worker
+) -> None:
+    paid = place_orders(gemafu_sandbox, paid=12, unpaid=0)
+    gemafu_sandbox.behave(delay_seconds=0.1)
+
+    worker.send("django_gemafu.tasks.reconcile", chunk_size=3)
+    wait_until(lambda: count_delivered() > 0)
+    worker.kill()
+    left = len(paid) - count_delivered()
+    gemafu_sandbox.behave(delay_seconds=0)
+    let_claims_run_out()
+    worker.start()
+    worker.send("django_gemafu.tasks.reconcile", chunk_size=3)
+
+    wait_until(lambda: count_delivered() == len(paid))
+    assert left > 0
+    assert Payment.objects.count() == len(paid)
+    assert [shipments(order) for order in paid] == [1] * len(paid)
