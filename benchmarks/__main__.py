@@ -6,6 +6,8 @@ import os
 import resource
 import secrets
 import time
+from collections.abc import Iterable
+from functools import partial
 from statistics import median
 
 import django
@@ -76,15 +78,15 @@ def served(url: str, worker: int, size: int, rounds: int) -> tuple[float, float,
 
 
 def bare_status(size: int) -> Calls:
-    return [
-        lambda path=f"/bare/{o.token}/status/": send("GET", path) for o in orders.new_orders(size)
-    ]
+    return _gets(f"/bare/{order.token}/status/" for order in orders.new_orders(size))
 
 
 def status(size: int) -> Calls:
-    return [
-        lambda path=f"/pay/{o.token}/status/": send("GET", path) for o in orders.new_orders(size)
-    ]
+    return _gets(f"/pay/{order.token}/status/" for order in orders.new_orders(size))
+
+
+def _gets(paths: Iterable[str]) -> Calls:
+    return [partial(send, "GET", path) for path in paths]
 
 
 def bare_qr(size: int) -> Calls:

@@ -25,7 +25,9 @@ def notify(request: HttpRequest, token: str) -> HttpResponse:
     """JSON, md5, one conditional UPDATE, one INSERT, the signal, one commit."""
     envelope = json.loads(request.body)
     data = envelope["data"]
-    text = "".join(key + str(data[key]) for key in sorted(data)) + settings.GEMAFU["SECRET_KEY"]
+    text = "".join(key + str(data[key]) for key in sorted(data)) + str(
+        settings.GEMAFU["SECRET_KEY"]
+    )
     if not hmac.compare_digest(hashlib.md5(text.encode()).hexdigest(), envelope["sign"]):
         return HttpResponse("bad signature", status=403)
     paid_at = datetime.fromtimestamp(data["pubtime"], tz=timezone.utc)

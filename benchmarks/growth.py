@@ -97,7 +97,7 @@ def _use_schema(size: int) -> None:
 
 
 def _fill(size: int) -> None:
-    """Add paid and delivered orders up to so many, each with its payment."""
+    """Store a year's orders: three of four are paid and delivered, the others expired."""
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE django_gemafu_order CASCADE")
         cursor.execute(
@@ -107,17 +107,23 @@ def _fill(size: int) -> None:
                 return_url, body, status, needs_review, created_at, expires_at, paid_at,
                 delivered_at)
             SELECT gen_random_uuid(), 9999, 'old-' || n, n, 'BENCHMARK', 'customer', 1250, 1250,
-                'wxp://', false, '', '', 'paid', false, now(), now(), now(), now()
-            FROM generate_series(1, %s) AS n
+                'wxp://', false, '', '', CASE WHEN is_paid THEN 'paid' ELSE 'expired' END, false,
+                placed_at, placed_at + interval '5 minutes', paid_at, paid_at
+            FROM generate_series(1, %s) AS n,
+                LATERAL (SELECT n %% 4 > 0 AS is_paid,
+                    now() - interval '2 days' - n * interval '1 year' / %s AS placed_at) AS a,
+                LATERAL (SELECT CASE WHEN is_paid THEN placed_at + interval '1 minute' END
+                    AS paid_at) AS b
             """,
-            [size],
+            [size, size],
         )
         cursor.execute(
             """
             INSERT INTO django_gemafu_payment (order_id, gateway_payment_id, amount_fen, paid_at,
                 source, verdict, is_late, created_at, resolution_note)
-            SELECT id, gateway_order_id, 1250, now(), 'notification', 'accepted', false, now(), ''
-            FROM django_gemafu_order
+            SELECT id, gateway_order_id, 1250, paid_at, 'notification', 'accepted', false, paid_at,
+                ''
+            FROM django_gemafu_order WHERE status = 'paid'
             """
         )
         cursor.execute("ANALYZE")

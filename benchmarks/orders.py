@@ -5,12 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.utils import timezone
 
 from benchmarks.requests import send
+from django_gemafu.conf import conf
 from django_gemafu.models import Order, OrderEvent, Payment
 from django_gemafu.operations.notify_address import notify_url
 from django_gemafu.protocol.messages import Envelope
@@ -22,7 +23,7 @@ Message = tuple[str, bytes]
 
 def empty() -> None:
     for model in (OrderEvent, Payment, Order):
-        model.objects.all()._raw_delete(using="default")  # type: ignore[attr-defined]
+        model.objects.all()._raw_delete(using="default")
 
 
 def new_orders(size: int) -> list[Order]:
@@ -46,7 +47,7 @@ def messages(size: int) -> list[Message]:
 
 def calls_of(make: Callable[[int], list[Message]]) -> Callable[[int], Calls]:
     def calls(size: int) -> Calls:
-        return [lambda path=path, body=body: send("POST", path, body) for path, body in make(size)]
+        return [partial(send, "POST", path, body) for path, body in make(size)]
 
     return calls
 
@@ -71,4 +72,4 @@ def _message(order: Order, path: str) -> Message:
     """Make the order's notification; its body tells the bare view the row, which ours finds."""
     Order.objects.filter(pk=order.pk).update(body=str(order.pk))
     order.body = str(order.pk)
-    return path, Envelope.seal(notification(order), settings.GEMAFU["SECRET_KEY"]).to_json()
+    return path, Envelope.seal(notification(order), conf.secret_key).to_json()

@@ -27,7 +27,7 @@ def send(method: str, path: str, body: bytes = b"") -> bytes:
         "CONTENT_TYPE": "application/x-www-form-urlencoded",
         "CONTENT_LENGTH": str(len(body)),
     }
-    response = application(environ, lambda status, headers: statuses.append(status))
+    response = application(environ, lambda status, *args: statuses.append(status))  # type: ignore[arg-type]
     content = b"".join(response)
     response.close()
     if not statuses[0].startswith("200"):
