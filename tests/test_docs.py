@@ -24,7 +24,7 @@ from django_gemafu.testing import make_order
 ROOT = Path(__file__).resolve().parent.parent
 ENGLISH, CHINESE = "README.md", "README.zh-CN.md"
 READMES = (ENGLISH, CHINESE)
-DOCUMENTS = (*READMES, "CONTRIBUTING.md", "CHANGELOG.md")
+DOCUMENTS = (*READMES, "CONTRIBUTING.md", "CHANGELOG.md", "docs/exactly-once.md")
 
 #: The documents promise these, word for word.
 COMMANDS = (
@@ -197,10 +197,10 @@ def test_every_name_that_is_mentioned_exists(document: str) -> None:
         resolve_name(name)
 
 
-@in_each_readme
-def test_python_blocks_compile(readme: str) -> None:
-    for number, source in enumerate(blocks(readme, "python"), start=1):
-        compile(source, f"{readme}, Python block {number}", "exec")
+@in_each_document
+def test_python_blocks_compile(document: str) -> None:
+    for number, source in enumerate(blocks(document, "python"), start=1):
+        compile(source, f"{document}, Python block {number}", "exec")
 
 
 @in_each_document
@@ -208,7 +208,8 @@ def test_files_that_are_linked_exist(document: str) -> None:
     text = without_blocks(document)
     targets = re.findall(r"\]\(([^)]+)\)", text) + re.findall(r'<img src="([^"]+)"', text)
     files = [target.partition("#")[0] for target in targets if "://" not in target]
-    missing = [file for file in files if file and not (ROOT / file).is_file()]
+    folder = (ROOT / document).parent
+    missing = [file for file in files if file and not (folder / file).is_file()]
     assert missing == []
 
 
