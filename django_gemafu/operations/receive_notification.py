@@ -38,9 +38,10 @@ def receive_notification(*, token: UUID, proof: str, body: bytes) -> None:
     if not is_genuine(token, proof):
         raise ForgedNotification(NOT_OUR_ADDRESS)
     notification = _authenticated(body)
-    order = Order.objects.fresh().filter(token=token).first()
-    if order is None:
-        raise UnknownOrder("there is no such order")
+    try:
+        order = Order.objects.fresh().get(token=token)
+    except Order.DoesNotExist as error:
+        raise UnknownOrder("there is no such order") from error
     _require_bound(notification, order)
     payment = _settled(notification, order)
     if payment.verdict == Verdict.ACCEPTED:
