@@ -76,7 +76,7 @@ class Settings:
 
     @property
     def order_again_url(self) -> str:
-        """Where a customer whose order ended unpaid can order again; empty if nowhere in particular.
+        """Where a customer whose order ended unpaid can order again; empty if nothing is said.
 
         ``{reference}`` in it stands for the order's reference.
         """

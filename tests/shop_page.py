@@ -1,9 +1,11 @@
-"""A page of a shop's own that holds the panels of all the orders it is asked for: ``?order=...``."""
+"""A page of a shop's own that holds the panels of the orders it is asked for: ``?order=...``."""
 
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from django_gemafu.models import Order
 
@@ -22,3 +24,8 @@ def shop_page(request: HttpRequest) -> HttpResponse:
     orders = Order.objects.filter(token__in=request.GET.getlist("order")).order_by("pk")
     template = engines["django"].from_string(_TEMPLATE)
     return HttpResponse(template.render({"orders": orders}, request))
+
+
+def shop_page_url(*orders: Order) -> str:
+    query = urlencode([("order", str(each.token)) for each in orders])
+    return f"{reverse('shop_page')}?{query}"

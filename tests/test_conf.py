@@ -15,6 +15,7 @@ from django_gemafu.conf import KEYS, Settings, conf, unknown_keys
 from django_gemafu.exceptions import ConfigurationError
 from django_gemafu.protocol.client import GATEWAY_URL
 
+PATH = "/again/{reference}/"
 URL = "http://[::1]:9/pay?x=1"
 DEFAULTS = {
     "order_again_url": "",
@@ -44,8 +45,20 @@ SAMPLES = [
     Sample("secret_key", "SECRET_KEY", ("new", "old"), "new,old", "new"),
     Sample("app_name", "APP_NAME", "小店", "小店", "小店"),
     Sample("site_url", "SITE_URL", "http://a.b:80/", "http://a.b:80", "http://a.b:80"),
-    Sample("order_again_url", "ORDER_AGAIN_URL", "/o/{reference}/", "/o/{reference}/", "/o/{reference}/"),
-    Sample("order_again_url", "ORDER_AGAIN_URL", "https://a.b/?o=1", "https://a.b/?o=1", "https://a.b/?o=1"),
+    Sample(
+        "order_again_url",
+        "ORDER_AGAIN_URL",
+        "/o/{reference}/",
+        "/o/{reference}/",
+        "/o/{reference}/",
+    ),
+    Sample(
+        "order_again_url",
+        "ORDER_AGAIN_URL",
+        "https://a.b/?o=1",
+        "https://a.b/?o=1",
+        "https://a.b/?o=1",
+    ),
     Sample("gateway_url", "GATEWAY_URL", URL, URL, URL),
     Sample("connect_timeout_seconds", "CONNECT_TIMEOUT_SECONDS", 1, "1", 1.0),
     Sample("read_timeout_seconds", "READ_TIMEOUT_SECONDS", 0.5, "0.5", 0.5),
