@@ -67,7 +67,7 @@ def new_page(chromium: Any, address: str) -> Iterator[Callable[..., Any]]:
     Faults in the page fail the test, and so does what a Content Security Policy forbids.
     """
     contexts = []
-    faults: list[str] = []
+    noted: list[list[str]] = []
 
     def open_page(**options: Any) -> Any:
         context = chromium.new_context(
@@ -76,15 +76,23 @@ def new_page(chromium: Any, address: str) -> Iterator[Callable[..., Any]]:
         context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.on("console", lambda message: complain(message.text))
+        noted.append(note_faults(page))
         return page
-
-    def complain(text: str) -> None:
-        if "Content Security Policy" in text:
-            faults.append(text)
 
     yield open_page
     for context in contexts:
         context.close()
-    assert faults == []
+    assert [fault for faults in noted for fault in faults] == []
+
+
+def note_faults(page: Any) -> list[str]:
+    """Return a list that fills with what goes wrong in the page and what its policy forbids."""
+    faults: list[str] = []
+
+    def note(message: Any) -> None:
+        if "Content Security Policy" in message.text:
+            faults.append(message.text)
+
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", note)
+    return faults

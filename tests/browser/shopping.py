@@ -6,6 +6,7 @@ import io
 import re
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from zxingcpp import read_barcode
 
@@ -83,3 +84,11 @@ def log_in(page: Any) -> None:
     page.locator("[name=password]").fill("admin")
     page.locator("[type=submit]").click()
     page.locator("#user-tools").wait_for()
+
+
+def accessibility_faults(page: Any) -> list[str]:
+    """Return what axe finds against WCAG 2.2 AA and good practice."""
+    results = Axe().run(page, options={"resultTypes": ["violations"]}).response
+    return [
+        f"{rule['id']}: {node['html']}" for rule in results["violations"] for node in rule["nodes"]
+    ]
