@@ -38,6 +38,12 @@ def pay_in_wallet(page: Any, url: str) -> None:
     page.get_by_role("status").filter(has_text="Paid").wait_for()
 
 
+def go_back_to_the_shop(page: Any) -> None:
+    """Take the paid page's button, which is there before it goes back by itself."""
+    page.get_by_role("link", name="Back to the shop").click()
+    page.wait_for_url("**/thanks/**")
+
+
 class Panel:
     """The sandbox's panel, in a tab of its own."""
 

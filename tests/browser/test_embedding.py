@@ -37,6 +37,7 @@ def test_of_two_panels_only_the_paid_one_changes(new_page: NewPage) -> None:
     assert shopping.accessibility_faults(page) == []
 
     pay(orders[0])
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
 
     expect(first.get_by_role("heading")).to_have_text("Payment received")
     assert second.locator("[data-clock]").is_visible()
@@ -52,6 +53,7 @@ def test_who_is_typing_is_told_and_not_disturbed(new_page: NewPage) -> None:
     page.locator("[data-ready]").wait_for()
     page.get_by_label("Search").focus()
     pay(order)
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
 
     expect(page.locator("[data-announce]")).to_have_text("Payment received")
     assert page.evaluate("document.activeElement.name") == "q"
@@ -63,6 +65,7 @@ def test_the_customer_goes_on_to_where_the_shop_wants(new_page: NewPage, address
     page.goto(shop_page_url(order))
     page.locator("[data-ready]").wait_for()
     pay(order)
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
 
     page.wait_for_url("**/shop/?thanks")
 

@@ -89,7 +89,10 @@ STATES = {
 }
 #: Small screens are the hard ones.
 SIZES = {"phone": SMALL_PHONE, "desktop": DESKTOP}
-USER_AGENTS = {"phone": [WECHAT, ANDROID, IPHONE, WECHAT], "desktop": [None]}
+USER_AGENTS: dict[str, list[str | None]] = {
+    "phone": [WECHAT, ANDROID, IPHONE, WECHAT],
+    "desktop": [None],
+}
 
 
 @pytest.fixture(scope="module")

@@ -137,7 +137,11 @@ class TestPainting:
             """
         )
         held: list[Any] = []
-        page.route("**/checkout.js", lambda route: held.append(route))
+
+        def hold(route: Any) -> None:
+            held.append(route)
+
+        page.route("**/checkout.js", hold)
         page.goto(make_order(payable_fen=1249).get_absolute_url(), wait_until="commit")
         page.locator("[data-code] img").wait_for()
         assert shopping.scan(page) == "wxp://for-tests"

@@ -10,7 +10,7 @@ const SLOWEST = 8 * SECOND;
 const MOST_PATIENT = 30 * SECOND; // between attempts that fail
 const WITHOUT_CODE = 15 * SECOND; // nothing is to be paid any more
 const WITHOUT_CODE_LIMIT = 10 * 60 * SECOND;
-const JOY = 3 * SECOND;
+const JOY = 2 * SECOND;
 
 const now = () => performance.now(); // the customer's own clock may be wrong, or be set meanwhile
 const jitter = (delay) => delay * (0.8 + 0.4 * Math.random());
