@@ -124,6 +124,32 @@ class TestAccess:
 
 
 class TestPainting:
+    def test_a_shop_gives_it_its_colours_its_fonts_and_its_logo(self, new_page: NewPage) -> None:
+        page = new_page()
+        page.goto(make_order().get_absolute_url())
+        wanted = {
+            "--gemafu-accent": "rgb(1, 2, 3)",
+            "--gemafu-radius": "10px",
+            "--gemafu-font": "Shopfont",
+            "--gemafu-logo": "url('/static/logo.svg')",
+            "--gemafu-logo-height": "40px",
+        }
+        for name, value in wanted.items():
+            page.evaluate(
+                "([name, value]) => document.documentElement.style.setProperty(name, value)",
+                [name, value],
+            )
+        look = """([selector, pseudo, name]) =>
+            getComputedStyle(document.querySelector(selector), pseudo)[name]"""
+
+        assert page.evaluate(look, ["[data-check] button", None, "color"]) == "rgb(1, 2, 3)"
+        assert page.evaluate(look, ["[data-check] button", None, "borderRadius"]) == "7px"
+        assert page.evaluate(look, [".gemafu", None, "fontFamily"]) == "Shopfont"
+        assert "/static/logo.svg" in page.evaluate(
+            look, [".gemafu-header", "::before", "backgroundImage"]
+        )
+        assert page.evaluate(look, [".gemafu-header", "::before", "height"]) == "40px"
+
     def test_it_is_there_without_the_script_and_nothing_moves_when_that_comes(
         self, new_page: NewPage
     ) -> None:
