@@ -96,3 +96,22 @@ def test_the_python_compiles() -> None:
 def test_what_is_linked_exists() -> None:
     linked = re.findall(r"\]\(([^)#]+)\)", TEXT)
     assert [name for name in linked if not (DOCS / name).is_file()] == []
+
+
+def skeleton(text: str) -> tuple[list[str], list[str], list[list[str]]]:
+    """Return what no translation changes: headings' depths, code, and the tables' first cells."""
+    code = re.findall(r"^```\w+\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    return (
+        re.findall(r"^(#+) ", prose, re.MULTILINE),
+        [re.sub(r"#.*", "", block) for block in code],
+        [codes(line.split("|")[1]) for line in prose.splitlines() if line.startswith("|")],
+    )
+
+
+def test_the_chinese_document_says_the_same() -> None:
+    chinese = (DOCS / "checkout.zh-CN.md").read_text(encoding="utf-8")
+
+    assert skeleton(chinese) == skeleton(TEXT)
+    assert STRICT_POLICY in chinese
+    assert (DOCS / "checkout-states.zh-CN.png").is_file()

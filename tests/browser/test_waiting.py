@@ -192,6 +192,25 @@ class TestTheEnd:
         status_of(page).get_by_text("No connection.").wait_for()
         assert page.get_by_role("button", name="Try again").is_enabled()
 
+    def test_who_comes_back_during_a_retry_does_not_break_it_off(self, new_page: NewPage) -> None:
+        page = new_page()
+        page.clock.install()
+        visit(page, make_order(**PLACING))
+        held: list[Any] = []
+
+        def hold(route: Any) -> None:
+            held.append(route) if route.request.method == "POST" else route.fallback()
+
+        page.route("**/pay/**", hold)
+        with page.expect_request(lambda request: request.method == "POST"):
+            page.get_by_role("button", name="Try again").click()
+        page.clock.run_for(5_000)
+        return_to(page)
+        assert page.get_by_role("button", name="Try again").is_disabled()
+        held[0].fulfill(status=200)
+
+        status_of(page).get_by_text("Still no answer.").wait_for()
+
 
 class TestAsking:
     def test_an_answer_that_is_known_is_not_sent_again(self, new_page: NewPage) -> None:

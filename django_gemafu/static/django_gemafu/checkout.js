@@ -62,7 +62,7 @@ class Countdown {
   }
 
   tick() {
-    if (!this.end) return;
+    if (!this.end || !this.element.isConnected) return;
     clearTimeout(this.ticking);
     this.noticeSleep();
     const left = this.end - now();
@@ -142,7 +142,7 @@ class Panel {
     if (!this.watches) return;
     this.countdown.tick();
     this.show();
-    if (document.hidden) return;
+    if (document.hidden || this.retrying) return;
     this.returned = now();
     this.failures = Math.min(this.failures, 1);
     this.etag = null; // the countdown wants the seconds, too
@@ -238,7 +238,6 @@ class Panel {
     const isEmbedded = "embedded" in this.text;
     const hadFocus = root.contains(document.activeElement);
     panels.delete(this);
-    clearTimeout(this.countdown.ticking);
     root.replaceWith(fresh);
     if (!isEmbedded) document.title = page.title;
     const title = fresh.querySelector("[tabindex]") || fresh.querySelector("h1, h2");
@@ -259,7 +258,7 @@ class Panel {
     button.disabled = true;
     this.abort();
     const request = (this.request = new AbortController());
-    this.asked = true;
+    this.asked = this.retrying = true;
     this.show();
     try {
       const options = { method: "POST", redirect: "manual" };
@@ -269,8 +268,7 @@ class Panel {
     } catch (error) {
       this.failures += 2;
     }
-    if (request !== this.request) return;
-    this.request = this.asked = null;
+    this.request = this.asked = this.retrying = null;
     button.disabled = false;
     this.show();
     this.schedule();
