@@ -190,9 +190,11 @@ class TestWithoutJavaScript:
     def test_it_can_be_paid_and_leads_back_to_the_shop(
         self, new_page: NewPage, address: str
     ) -> None:
-        page = new_page(java_script_enabled=False)
+        page = new_page(java_script_enabled=False, viewport=SMALL_PHONE)
         order = make_order(qr_content=CODE, return_url=f"{address}/shop/")
         page.goto(order.get_absolute_url())
+        time, row = (page.locator(each).bounding_box() for each in ("time", ".gemafu-time"))
+        assert time["x"] + time["width"] <= row["x"] + row["width"]
         assert shopping.read(page.screenshot()) == CODE
         assert page.locator("time").is_visible()
         assert not page.locator("[data-copy]").is_visible()
