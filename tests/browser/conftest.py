@@ -18,8 +18,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-# For one module at a time: other modules' tests are to run without an event loop in their thread.
-@pytest.fixture(scope="module")
+# For these tests alone: the others are to run without an event loop in their thread.
+@pytest.fixture(scope="package")
 def chromium(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Start the Chromium of the system; a test tool's own download is not needed."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -256,9 +256,9 @@ class TestAsking:
         asked = Asked(page)
         page.route(STATUS, lambda route: route.fulfill(status=503, body="down"))
         visit(page, make_order(expires_at=expiring_in(hours=2)))
-        asked.run(seconds=60)
+        asked.run(seconds=60, step=2)
         early = len(asked)
-        asked.run(seconds=60)
+        asked.run(seconds=60, step=5)
         late = len(asked) - early
 
         assert 3 <= early <= 12
@@ -274,7 +274,7 @@ class TestAsking:
         visit(page, make_order(expires_at=expiring_in(hours=2)))
         asked.run(seconds=20)
         first = len(asked)
-        asked.run(seconds=200, step=2)
+        asked.run(seconds=200, step=5)
         before = len(asked)
         asked.run(seconds=20)
 
@@ -292,7 +292,7 @@ class TestAsking:
         page.evaluate("window.isHidden = true")
         asked.run(seconds=5)
         before = len(asked)
-        asked.run(seconds=60)
+        asked.run(seconds=60, step=5)
         assert len(asked) == before
 
         page.evaluate("window.isHidden = false")
@@ -345,7 +345,7 @@ class TestAsking:
         page.clock.install()
         asked = Asked(page)
         visit(page, make_order())
-        asked.run(seconds=200, step=2)  # slow by now
+        asked.run(seconds=200, step=5)  # slow by now
 
         with page.expect_request(STATUS):
             page.evaluate(
@@ -453,6 +453,6 @@ class TestTime:
         )
         asked = Asked(page)
         visit(page, make_order(expires_at=expiring_in(seconds=303)))
-        asked.run(seconds=260, step=4)
+        asked.run(seconds=260, step=5)
 
         assert page.evaluate("spoken") == ["Five minutes left to pay", "One minute left to pay"]
