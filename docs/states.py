@@ -18,7 +18,7 @@ from example_project.shop.models import Purchase
 from tests.browser.conftest import ANDROID, IPHONE, WECHAT
 
 PHONE = {"width": 360, "height": 740}
-SCALE = 1.5
+SCALE = 1.25
 COLUMNS = 4
 GAP = 24
 BACKDROPS = {"light": "#c9d3ce", "dark": "#000000"}

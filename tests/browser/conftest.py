@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from typing import Any
 
 import pytest
 
 from tests.browser.demo import running_demo
+
+#: What the extra "browser" brings.
+PACKAGES = ("axe_playwright_python", "PIL", "playwright", "zxingcpp")
+REASON = 'needs Chromium and pip install -e ".[browser]"'
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let no module skip itself when the browser is required."""
+    if config.getoption("--require-browser") and not all(map(find_spec, PACKAGES)):
+        raise pytest.UsageError(REASON)
 
 
 @pytest.fixture(scope="session")
@@ -23,17 +34,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def chromium(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Start the Chromium of the system; a test tool's own download is not needed."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
-    try:
-        import axe_playwright_python  # noqa: F401
-        import zxingcpp  # noqa: F401
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        path = None
-    if path is None:
-        reason = 'needs Chromium and pip install -e ".[browser]"'
+    if path is None or not all(map(find_spec, PACKAGES)):
         if request.config.getoption("--require-browser"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+            pytest.fail(REASON)
+        pytest.skip(REASON)
+    from playwright.sync_api import sync_playwright
+
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # Playwright's loop runs in this thread, and Django takes the thread for one that must
         # not wait. It waits for nothing else.
