@@ -33,6 +33,7 @@ KEYS = frozenset(
         "SECRET_KEY",
         "APP_NAME",
         "SITE_URL",
+        "ORDER_AGAIN_URL",
         "GATEWAY_URL",
         "CONNECT_TIMEOUT_SECONDS",
         "READ_TIMEOUT_SECONDS",
@@ -72,6 +73,14 @@ class Settings:
     def site_url(self) -> str:
         """Scheme and host under which the gateway reaches this shop, without a trailing slash."""
         return _get("SITE_URL", _origin)
+
+    @property
+    def order_again_url(self) -> str:
+        """Where a customer whose order ended unpaid can order again; empty if nothing is said.
+
+        ``{reference}`` in it stands for the order's reference.
+        """
+        return _get("ORDER_AGAIN_URL", _link, "")
 
     @property
     def gateway_url(self) -> str:
@@ -224,6 +233,18 @@ def _web_address(value: Any) -> str:
     if not usable:
         raise ValueError("must be an address that starts with https://")
     return parts.geturl()
+
+
+def _link(value: Any) -> str:
+    # Two slashes would lead to another host.
+    if isinstance(value, str) and re.match(r"/(?![/\\])", value):
+        return value
+    try:
+        return _web_address(value)
+    except ValueError:
+        raise ValueError(
+            "must be a path that starts with /, or an address that starts with https://"
+        ) from None
 
 
 def _origin(value: Any) -> str:

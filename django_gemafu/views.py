@@ -12,15 +12,14 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from django_gemafu import qr as qr_code
+from django_gemafu.checkout import CheckoutState, panel_context
 from django_gemafu.decorators import non_atomic
-from django_gemafu.enums import OrderStatus
 from django_gemafu.exceptions import (
     ConfigurationError,
     DeliveryFailed,
@@ -63,18 +62,21 @@ def _private(view: View) -> View:
 @_private
 @require_http_methods(["GET", "HEAD", "POST"])
 def checkout(request: HttpRequest, token: UUID) -> HttpResponse:
-    """Show the page on which the customer pays; POST asks the gateway again for its code."""
+    """Show the page on which the customer pays; POST asks the gateway again for its code.
+
+    ``?panel`` answers what ``{% gemafu_panel order %}`` makes, for pages that hold it.
+    """
     order = get_object_or_404(Order, token=token)
     if request.method == "POST":
         return _retry(order)
     poll_order(order)
-    context = {
-        "order": order,
-        "status_url": reverse("gemafu:status", args=[token]),
-        "qr_url": reverse("gemafu:qr", args=[token]),
-        **_state(order),
-    }
-    return render(request, "django_gemafu/checkout.html", context)
+    template = "django_gemafu/checkout.html"
+    context = panel_context(order, user_agent=request.headers.get("User-Agent", ""))
+    if "panel" in request.GET:
+        template, context["embedded"] = "django_gemafu/checkout/panel.html", True
+    response = render(request, template, context)
+    patch_vary_headers(response, ["User-Agent"])
+    return response
 
 
 def _retry(order: Order) -> HttpResponse:
@@ -88,30 +90,31 @@ def _retry(order: Order) -> HttpResponse:
 @_private
 @require_safe
 def qr(request: HttpRequest, token: UUID) -> HttpResponse:
-    """Answer the QR code as a PNG, and only as long as it may be paid."""
+    """Answer the QR code as a PNG, and only as long as it may be paid; ``?save`` downloads it."""
     order = get_object_or_404(Order, token=token)
-    state = _state(order)
-    if state["state"] != OrderStatus.PENDING or state["under_review"] or not order.qr_content:
+    if not CheckoutState.of(order).has_code or not order.qr_content:
         raise Http404("this order has no code to pay")
-    return HttpResponse(qr_code.png(order.qr_content), content_type="image/png")
+    response = HttpResponse(qr_code.png(order.qr_content), content_type="image/png")
+    if "save" in request.GET:
+        response["Content-Disposition"] = 'attachment; filename="wechat-pay.png"'
+    return response
 
 
 @_private
 @require_safe
 def status(request: HttpRequest, token: UUID) -> HttpResponse:
-    """Answer what the page has to know, as JSON. See the README for the fields."""
+    """Answer what the page has to know, as JSON; ``docs/checkout.md`` describes it.
+
+    Who sends the last answer's ETag as If-None-Match is told that nothing has changed with an
+    empty 304. ``expires_in`` is no change: clients count by themselves.
+    """
     order = get_object_or_404(Order, token=token)
     poll_order(order)
-    state = _state(order)
-    return JsonResponse(
-        {
-            "status": state["state"],
-            "paid": order.status == OrderStatus.PAID,
-            "expires_in": state["expires_in"],
-            "payable_fen": state["payable_fen"],
-            "redirect_url": state["redirect_url"] or None,
-        }
-    )
+    state = CheckoutState.of(order)
+    unchanged = get_conditional_response(request, etag=state.etag)
+    response = unchanged or JsonResponse(state.to_json())
+    response["ETag"] = state.etag
+    return response
 
 
 @csrf_exempt
@@ -152,25 +155,3 @@ def _read(request: HttpRequest) -> bytes:
 
 def _text(text: str, *, status: int = 200) -> HttpResponse:
     return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
-
-
-def _state(order: Order) -> dict[str, Any]:
-    expires_in = None
-    if order.expires_at is not None:
-        expires_in = max(0, int((order.expires_at - timezone.now()).total_seconds()))
-    is_paid = order.status == OrderStatus.PAID
-    return {
-        "state": _shown_status(order),
-        "under_review": order.needs_review,
-        "expires_in": expires_in,
-        # Nothing more is to be paid while a payment that does not fit is looked into.
-        "payable_fen": None if order.needs_review and not is_paid else order.payable_fen,
-        "redirect_url": order.return_url if is_paid else "",
-    }
-
-
-def _shown_status(order: Order) -> str:
-    """Return the status as the customer should see it: time that is over is over."""
-    if order.status == OrderStatus.PENDING and order.is_overdue(timezone.now()):
-        return OrderStatus.EXPIRED.value
-    return order.status

@@ -80,5 +80,6 @@ GEMAFU = {
     "SECRET_KEY": "pretend-money-needs-no-secret",
     "APP_NAME": "茶铺 Tea house",
     "SITE_URL": f"http://{DEMO_ADDRESS}",
+    "ORDER_AGAIN_URL": "/",
     "GATEWAY_URL": f"http://{DEMO_ADDRESS}/sandbox/pay",
 }

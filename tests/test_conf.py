@@ -15,8 +15,10 @@ from django_gemafu.conf import KEYS, Settings, conf, unknown_keys
 from django_gemafu.exceptions import ConfigurationError
 from django_gemafu.protocol.client import GATEWAY_URL
 
+PATH = "/again/{reference}/"
 URL = "http://[::1]:9/pay?x=1"
 DEFAULTS = {
+    "order_again_url": "",
     "gateway_url": GATEWAY_URL,
     "connect_timeout_seconds": 3.0,
     "read_timeout_seconds": 10.0,
@@ -43,6 +45,20 @@ SAMPLES = [
     Sample("secret_key", "SECRET_KEY", ("new", "old"), "new,old", "new"),
     Sample("app_name", "APP_NAME", "小店", "小店", "小店"),
     Sample("site_url", "SITE_URL", "http://a.b:80/", "http://a.b:80", "http://a.b:80"),
+    Sample(
+        "order_again_url",
+        "ORDER_AGAIN_URL",
+        "/o/{reference}/",
+        "/o/{reference}/",
+        "/o/{reference}/",
+    ),
+    Sample(
+        "order_again_url",
+        "ORDER_AGAIN_URL",
+        "https://a.b/?o=1",
+        "https://a.b/?o=1",
+        "https://a.b/?o=1",
+    ),
     Sample("gateway_url", "GATEWAY_URL", URL, URL, URL),
     Sample("connect_timeout_seconds", "CONNECT_TIMEOUT_SECONDS", 1, "1", 1.0),
     Sample("read_timeout_seconds", "READ_TIMEOUT_SECONDS", 0.5, "0.5", 0.5),
@@ -83,6 +99,11 @@ REFUSALS: list[tuple[str, list[str], list[Any]]] = [
     ("a printable text, or a list of them with the newest first", ["secret_key"], BAD_SECRETS),
     ("a text", ["app_name", "site_url", "gateway_url"], BAD_TEXTS),
     ("an address that starts with https://", ["site_url", "gateway_url"], BAD_ADDRESSES),
+    (
+        "a path that starts with /, or an address",
+        ["order_again_url"],
+        [*BAD_TEXTS, *BAD_ADDRESSES, "/\\a.example", "shop:again", "javascript:alert(1)"],
+    ),
     ("scheme and host alone", ["site_url"], BAD_ORIGINS),
     (
         "a number of seconds above 0, and at most a year",

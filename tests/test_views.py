@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import time
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -236,6 +237,40 @@ class TestStatus:
         order = make_order()
         with django_assert_num_queries(1):
             self.status(client, order)
+
+    def again(self, client: Client, order: Order, etag: str) -> Any:
+        return client.get(url("status", order), headers={"if-none-match": etag})
+
+    def test_who_knows_it_already_gets_nothing(
+        self, client: Client, django_assert_num_queries: Any
+    ) -> None:
+        order = make_order()
+        first = client.get(url("status", order))
+        with django_assert_num_queries(1):
+            second = self.again(client, order, first["ETag"])
+
+        assert (second.status_code, second.content) == (304, b"")
+        assert second["ETag"] == first["ETag"]
+        assert "no-store" in second["Cache-Control"]
+        assert second["Referrer-Policy"] == "no-referrer"
+
+    def test_a_change_is_told(self, client: Client) -> None:
+        order = make_order(return_url="https://shop.example/thanks/")
+        etag = client.get(url("status", order))["ETag"]
+        pay(order)
+
+        answer = self.again(client, order, etag)
+
+        assert answer.status_code == 200
+        assert answer.json()["redirect_url"] == "https://shop.example/thanks/"
+
+    def test_a_second_that_passes_is_no_change(self, client: Client) -> None:
+        order = make_order(expires_at=timezone.now() + timedelta(seconds=2.02))
+        first = client.get(url("status", order))
+        while self.status(client, order)["expires_in"] == first.json()["expires_in"]:
+            time.sleep(0.01)
+
+        assert self.again(client, order, first["ETag"]).status_code == 304
 
     def test_it_asks_the_gateway_when_no_notification_came(
         self, gemafu_sandbox: Sandbox, client: Client

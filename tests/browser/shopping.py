@@ -6,6 +6,7 @@ import io
 import re
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from zxingcpp import read_barcode
 
@@ -35,6 +36,12 @@ def pay_in_wallet(page: Any, url: str) -> None:
     page.goto(url)
     page.get_by_role("button", name="Pay", exact=True).click()
     page.get_by_role("status").filter(has_text="Paid").wait_for()
+
+
+def go_back_to_the_shop(page: Any) -> None:
+    """Take the paid page's button, which is there before it goes back by itself."""
+    page.get_by_role("link", name="Back to the shop").click()
+    page.wait_for_url("**/thanks/**")
 
 
 class Panel:
@@ -83,3 +90,13 @@ def log_in(page: Any) -> None:
     page.locator("[name=password]").fill("admin")
     page.locator("[type=submit]").click()
     page.locator("#user-tools").wait_for()
+
+
+def accessibility_faults(page: Any) -> list[str]:
+    """Return what axe finds against WCAG 2.2 AA and good practice."""
+    # The one rule of WCAG 2.2 is off unless it is asked for.
+    options = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+    results = Axe().run(page, options=options).response
+    return [
+        f"{rule['id']}: {node['html']}" for rule in results["violations"] for node in rule["nodes"]
+    ]
