@@ -13,7 +13,6 @@ from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import get_conditional_response, patch_vary_headers
-from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -51,11 +50,13 @@ def _private(view: View) -> View:
             response = view(request, *args, **kwargs)
         except Http404:  # not the host's own page for it, which may load things from elsewhere
             response = _text("There is nothing to pay at this address.", status=404)
+        # Django's own cache heeds "private" alone.
+        response["Cache-Control"] = "no-store, private"
         response["Referrer-Policy"] = "no-referrer"
         response["X-Robots-Tag"] = "noindex"
         return response
 
-    return login_not_required(never_cache(non_atomic(wrapper)))
+    return login_not_required(non_atomic(wrapper))
 
 
 @csrf_exempt  # no-referrer makes browsers send "Origin: null"; who knows the token may ask again
