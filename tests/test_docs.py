@@ -24,7 +24,13 @@ from django_gemafu.testing import make_order
 ROOT = Path(__file__).resolve().parent.parent
 ENGLISH, CHINESE = "README.md", "README.zh-CN.md"
 READMES = (ENGLISH, CHINESE)
-DOCUMENTS = (*READMES, "CONTRIBUTING.md", "CHANGELOG.md", "docs/exactly-once.md")
+DOCUMENTS = (
+    *READMES,
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "docs/exactly-once.md",
+    "docs/exactly-once.zh-CN.md",
+)
 
 #: The documents promise these, word for word.
 COMMANDS = (
