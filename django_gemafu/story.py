@@ -46,6 +46,19 @@ _SENTENCES: Mapping[EventKind, str] = {
     ),
     EventKind.EXPIRED: gettext_noop("Expired without a payment."),
     EventKind.CANCELLED: gettext_noop("Cancelled. %(note)s"),
+    EventKind.PAYMENT_ACCEPTED: gettext_noop(
+        "A person accepted payment %(payment)s over ¥%(received)s (%(verdict)s): %(note)s"
+    ),
+    EventKind.PAYMENT_DISMISSED: gettext_noop(
+        "A person dismissed payment %(payment)s over ¥%(received)s (%(verdict)s): %(note)s"
+    ),
+    EventKind.REFUNDED: gettext_noop(
+        "¥%(amount)s was given back, of ¥%(received)s received; ¥%(left)s is left. %(note)s"
+    ),
+    EventKind.REFUND_FAILED: gettext_noop(
+        "A refund of ¥%(amount)s could not be recorded, because the shop's own code failed: "
+        "%(error)s"
+    ),
 }
 
 #: For payments of which only a QueryOrder told: it brings no amount and no number.
@@ -75,6 +88,7 @@ _WORDS: Mapping[str, tuple[str, Callable[[Any], str]]] = {
     "payable": ("payable_fen", yuan),
     "received": ("received_fen", yuan),
     "due": ("due_fen", yuan),
+    "left": ("left_fen", yuan),
     "verdict": ("verdict", lambda verdict: str(Verdict(verdict).label)),
     "source": ("source", lambda source: str(PaymentSource(source).label)),
     "answer": ("status", lambda status: _(_ANSWERS[status])),

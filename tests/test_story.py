@@ -13,6 +13,7 @@ FACTS: dict[str, Any] = {
     "payable_fen": 1249,
     "received_fen": 1249,
     "due_fen": 1249,
+    "left_fen": 249,
     "gateway_order_id": 123,
     "gateway_payment_id": 77,
     "verdict": "underpaid",
