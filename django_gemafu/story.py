@@ -44,7 +44,7 @@ _SENTENCES: Mapping[EventKind, str] = {
     EventKind.AFTERMATH_FAILED: gettext_noop(
         "The shop has done its part, but what it had put off until afterwards failed: %(error)s"
     ),
-    EventKind.EXPIRED: gettext_noop("Expired without a payment."),
+    EventKind.EXPIRED: gettext_noop("Expired without a payment. %(note)s"),
     EventKind.CANCELLED: gettext_noop("Cancelled. %(note)s"),
     EventKind.PAYMENT_ACCEPTED: gettext_noop(
         "A person accepted payment %(payment)s over ¥%(received)s (%(verdict)s): %(note)s"
@@ -71,7 +71,17 @@ _WITHOUT_AMOUNT: Mapping[EventKind, str] = {
         "A payment that does not fit (%(verdict)s): the gateway says when asked that there is one, "
         "but not how much. A person has to decide."
     ),
+    EventKind.PAYMENT_ACCEPTED: gettext_noop(
+        "A person accepted the payment of which only the gateway told: %(note)s"
+    ),
+    EventKind.PAYMENT_DISMISSED: gettext_noop(
+        "A person dismissed the payment of which only the gateway told: %(note)s"
+    ),
 }
+
+_BY_HAND = gettext_noop(
+    "Settled by hand: ¥%(received)s received. Evidence: %(evidence)s. Note: %(note)s"
+)
 
 #: What a QueryOrder's status says.
 _ANSWERS: Mapping[int, str] = {
@@ -106,7 +116,10 @@ def sentence(kind: EventKind, facts: Mapping[str, Any]) -> str:
     words = _Words({name: str(fact) for name, fact in facts.items()})
     for word, (name, in_words) in _WORDS.items():
         words[word] = "?" if facts.get(name) is None else in_words(facts[name])
+    words.setdefault("note", "")
     template = _SENTENCES[kind]
+    if facts.get("evidence"):
+        template = _BY_HAND
     if facts.get("received_fen") is None:
         template = _WITHOUT_AMOUNT.get(kind, template)
     return (_(template) % words).strip()

@@ -193,14 +193,22 @@ class Order(models.Model):
             and now < self.expires_at + GRACE
         )
 
-    def transition(self, to: OrderStatus, *, only_as_seen: bool = False, **changes: Any) -> bool:
+    def transition(
+        self,
+        to: OrderStatus,
+        *,
+        only_as_seen: bool = False,
+        by_hand: bool = False,
+        **changes: Any,
+    ) -> bool:
         """Move to another status if the row allows it. Only one of several callers gets ``True``.
 
         The database decides, not this instance, which may be stale: one conditional UPDATE, right
         on every database and at every isolation level. ``only_as_seen`` asks, besides, that the row
         still has the status of this instance, on which the caller has based a judgement.
+        ``by_hand`` allows, besides, what only a person may do.
         """
-        allowed = origins(to)
+        allowed = origins(to, by_hand=by_hand)
         if only_as_seen:
             allowed = [status for status in allowed if status == self.status]
         return self._update_where(_status_in(allowed), status=to, **changes)
@@ -227,6 +235,13 @@ class Order(models.Model):
     def flag_for_review(self) -> None:
         """Note that a payment waits for a person. Belongs into the transaction that stores it."""
         self._update_where(Q(), needs_review=True)
+
+    def clear_review(self) -> None:
+        """Note that no payment waits for a person, if none does. Belongs behind :meth:`lock`, which
+        keeps out whoever would store one just now.
+        """
+        if not self.fresh_payments().unresolved().exists():
+            self._update_where(Q(), needs_review=False)
 
     def claim_delivery(self, now: datetime) -> bool:
         """Claim the right to tell the shop. To be held to the end of the transaction."""
