@@ -28,6 +28,7 @@
     │   ├── AlreadyPaid               a payment has settled the order before
     │   ├── PaymentWaiting            a payment has come that a person must decide about first
     │   ├── AlreadyResolved           somebody has decided about the payment before
+    │   ├── RefundedMeanwhile         less was given back when the person looked
     │   ├── RefundTooLarge            more than is left of what was received
     │   └── RefundNotRecorded         a receiver of ``refund_recorded`` raised
     └── NotificationRefused           a notification is not believed, or does not fit
@@ -165,6 +166,10 @@ class PaymentWaiting(OrderError):
 
 class AlreadyResolved(OrderError):
     """Somebody has decided about the payment before."""
+
+
+class RefundedMeanwhile(OrderError):
+    """Less had been given back when the person looked than now. Nothing was recorded."""
 
 
 class RefundTooLarge(OrderError):

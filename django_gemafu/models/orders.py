@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -43,6 +43,13 @@ def _status_in(statuses: Sequence[str]) -> Q:
     return Q(In(Coalesce("status", Value("")), statuses))
 
 
+_UNDELIVERED = Q(status=OrderStatus.PAID, delivered_at=None)
+
+
+def _is_stuck(now: datetime) -> Q:
+    return Q(status=OrderStatus.PLACING, created_at__lte=now - STUCK_AFTER)
+
+
 class OrderQuerySet(FreshQuerySet["Order"]):
     def overdue(self, now: datetime) -> OrderQuerySet:
         """Orders that wait for a payment although their time is over."""
@@ -50,11 +57,21 @@ class OrderQuerySet(FreshQuerySet["Order"]):
 
     def undelivered(self) -> OrderQuerySet:
         """Paid orders of which the shop has not been told."""
-        return self.filter(status=OrderStatus.PAID, delivered_at=None)
+        return self.filter(_UNDELIVERED)
+
+    def delivered(self) -> OrderQuerySet:
+        """Paid orders of which the shop has been told."""
+        return self.filter(status=OrderStatus.PAID, delivered_at__isnull=False)
+
+    def waiting_for_a_person(self, now: datetime) -> OrderQuerySet:
+        """Orders with a payment that does not fit, undelivered ones, and those that are stuck."""
+        # Looked up first: as a subquery it would keep the database from using the indexes.
+        in_question = list(Payment.objects.unresolved().values_list("order_id", flat=True))
+        return self.filter(Q(pk__in=in_question) | _UNDELIVERED | _is_stuck(now))
 
     def stuck(self, now: datetime) -> OrderQuerySet:
         """Orders of which nobody knows whether the gateway took them."""
-        return self.filter(status=OrderStatus.PLACING, created_at__lte=now - STUCK_AFTER)
+        return self.filter(_is_stuck(now))
 
     def claim_checks(self, batch_size: int) -> Iterator[Order]:
         """Yield the orders, each to only one of several callers.
@@ -261,7 +278,11 @@ class Order(models.Model):
         """Return what came in for the order, fitting or not. Where the gateway has not told the
         amount of a payment, it counts as what was due.
         """
-        amounts = self.fresh_payments().values_list("amount_fen", flat=True)
+        return self.count_received_fen(self.fresh_payments())
+
+    def count_received_fen(self, payments: Iterable[Payment]) -> int:
+        """Return what these payments of the order brought."""
+        amounts = (payment.amount_fen for payment in payments)
         return sum(self.due_fen if amount is None else amount for amount in amounts)
 
     def refunded_fen(self) -> int:

@@ -16,11 +16,14 @@ class PaymentQuerySet(FreshQuerySet["Payment"]):
     def accepted(self) -> PaymentQuerySet:
         return self.filter(verdict=Verdict.ACCEPTED)
 
+    def surprises(self) -> PaymentQuerySet:
+        """Payments that did not fit."""
+        # Named one by one, not as "all but accepted": an index can find these.
+        return self.filter(verdict__in=[each for each in Verdict if each != Verdict.ACCEPTED])
+
     def unresolved(self) -> PaymentQuerySet:
         """Payments that do not fit, and that no person has dealt with."""
-        # Named one by one, not as "all but accepted": an index can find these.
-        surprises = [verdict for verdict in Verdict if verdict != Verdict.ACCEPTED]
-        return self.filter(verdict__in=surprises, resolved_at=None)
+        return self.surprises().filter(resolved_at=None)
 
 
 class Payment(models.Model):

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from django_gemafu.enums import EventKind
-from django_gemafu.exceptions import RefundNotRecorded, RefundTooLarge
+from django_gemafu.exceptions import RefundedMeanwhile, RefundNotRecorded, RefundTooLarge
 from django_gemafu.models import Order, Refund
 from django_gemafu.money import yuan
 from django_gemafu.operations.accountability import (
@@ -25,17 +25,25 @@ logger = logging.getLogger(__name__)
 
 
 def record_refund(
-    order: Order, *, amount_fen: int, note: str, user: Any, made_at: datetime | None = None
+    order: Order,
+    *,
+    amount_fen: int,
+    note: str,
+    user: Any,
+    made_at: datetime | None = None,
+    refunded_before_fen: int | None = None,
 ) -> Refund:
     """Record that money was given back for the order, all of it or a part; return the refund.
 
     ``amount_fen`` is in fen; ``note`` says why and by what way, ``made_at`` when (now). Sends
     ``refund_recorded``: what its receivers write commits with the refund or not at all. All
-    payments count that came in for the order, also those that did not fit.
+    payments count that came in for the order, also those that did not fit. ``refunded_before_fen``
+    is what had been given back when the person looked: it keeps a second click, and a second
+    person, from recording one refund twice.
 
-    Raises :class:`RefundTooLarge` for more than is left of what was received,
-    :class:`RefundNotRecorded` if a receiver failed (the attempt is in the story, and nothing else
-    was written), and :class:`ActIncomplete`.
+    Raises :class:`RefundedMeanwhile` if that has changed, :class:`RefundTooLarge` for more than is
+    left of what was received, :class:`RefundNotRecorded` if a receiver failed (the attempt is in
+    the story, and nothing else was written), and :class:`ActIncomplete`.
     """
     made_at = made_at or timezone.now()
     require_person(order, user, note=note)
@@ -50,7 +58,7 @@ def record_refund(
             order.lock()
             # The first of the hooks, so that those of receivers find the commit noted.
             on_commit(lambda: committed.append(True))
-            _store(refund, order)
+            _store(refund, order, refunded_before_fen)
     except RefundNotRecorded as failure:
         order.record(
             EventKind.REFUND_FAILED,
@@ -68,8 +76,14 @@ def record_refund(
     return refund
 
 
-def _store(refund: Refund, order: Order) -> None:
+def _store(refund: Refund, order: Order, refunded_before_fen: int | None) -> None:
     received_fen, refunded_fen = order.received_fen(), order.refunded_fen()
+    if refunded_before_fen is not None and refunded_before_fen != refunded_fen:
+        raise RefundedMeanwhile(
+            f"¥{yuan(refunded_fen)} is recorded as given back by now, and not "
+            f"¥{yuan(refunded_before_fen)}: look again.",
+            order=order,
+        )
     left_fen = received_fen - refunded_fen - refund.amount_fen
     if left_fen < 0:
         raise RefundTooLarge(

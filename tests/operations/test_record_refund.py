@@ -10,7 +10,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from django_gemafu.enums import EventKind, OrderStatus
-from django_gemafu.exceptions import ActIncomplete, RefundNotRecorded, RefundTooLarge
+from django_gemafu.exceptions import (
+    ActIncomplete,
+    RefundedMeanwhile,
+    RefundNotRecorded,
+    RefundTooLarge,
+)
 from django_gemafu.models import Order, Refund
 from django_gemafu.operations import record_refund
 from django_gemafu.signals import refund_recorded
@@ -96,6 +101,17 @@ def test_never_more_than_was_received(user: User, books: Books) -> None:
     assert caught.value.order == order
     assert order.refunded_fen() == 1000
     assert len(books.booked) == 1
+
+
+def test_who_had_seen_less_given_back_is_told(user: User) -> None:
+    order = pay(make_order())
+    refund(order, 500, user, refunded_before_fen=0)
+
+    with pytest.raises(RefundedMeanwhile, match="look again") as caught:
+        refund(order, 500, user, refunded_before_fen=0)
+
+    assert caught.value.order == order
+    assert order.refunded_fen() == 500
 
 
 def test_an_order_that_got_no_money_has_none_to_give_back(user: User) -> None:
