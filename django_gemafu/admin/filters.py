@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from django_gemafu.admin import waiting
 from django_gemafu.enums import PaymentSource
 from django_gemafu.models import OrderQuerySet, Payment, PaymentQuerySet
 
@@ -35,9 +36,9 @@ class AttentionFilter(admin.SimpleListFilter):
         orders: OrderQuerySet = queryset
         by_value: dict[str, Callable[[], OrderQuerySet]] = {
             "payment": lambda: with_payments(orders, Payment.objects.unresolved()),
-            "undelivered": orders.undelivered,
+            "undelivered": lambda: orders & waiting.undelivered().order_by(),
             "stuck": lambda: orders.stuck(timezone.now()),
-            "any": lambda: orders.waiting_for_a_person(timezone.now()),
+            "any": lambda: orders & waiting.orders().order_by(),
         }
         return by_value.get(self.value() or "", lambda: orders)()
 
@@ -52,7 +53,7 @@ class DeliveryFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: Any) -> OrderQuerySet:
         orders: OrderQuerySet = queryset
         if self.value() == "no":
-            return orders.undelivered()
+            return orders & waiting.undelivered().order_by()
         return orders.delivered() if self.value() == "yes" else orders
 
 

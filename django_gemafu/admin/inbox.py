@@ -13,11 +13,11 @@ from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils import timezone
 from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from django_gemafu.admin import waiting
 from django_gemafu.admin.act import Act, Target
 from django_gemafu.admin.acts import acts_for
 from django_gemafu.admin.readonly import ReadOnly
@@ -88,7 +88,11 @@ class InboxAdmin(ReadOnly, ModelAdmin):  # type: ignore[type-arg]
 
     def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
         """Called for each page that lists the models: the moment to count for their names."""
-        _count.set(count_waiting() if self.has_view_permission(request) else 0)
+        if not hasattr(request, "gemafu_waiting"):  # the front page lists them twice
+            request.gemafu_waiting = (  # type: ignore[attr-defined]
+                waiting.count() if self.has_view_permission(request) else 0
+            )
+        _count.set(request.gemafu_waiting)  # type: ignore[attr-defined]
         return super().get_model_perms(request)
 
     def get_urls(self) -> list[URLPattern]:
@@ -119,7 +123,7 @@ class InboxAdmin(ReadOnly, ModelAdmin):  # type: ignore[type-arg]
 
 
 def _payments(acts: list[Act]) -> Iterable[Item]:
-    payments = Payment.objects.unresolved().select_related("order").order_by("created_at", "pk")
+    payments = waiting.payments().select_related("order")
     for payment in payments.prefetch_related("order__payments", "order__refunds")[:_SHOWN]:
         happened, advice = _ADVICE[payment.verdict]
         target = Target(payment.order, payment.pk)
@@ -130,7 +134,7 @@ def _payments(acts: list[Act]) -> Iterable[Item]:
 def _undelivered(acts: list[Act]) -> Iterable[Item]:
     failures = OrderEvent.objects.filter(order=OuterRef("pk"), kind=EventKind.DELIVERY_FAILED)
     last = failures.order_by("-created_at", "-pk").values("facts__error")[:1]
-    orders = Order.objects.undelivered().annotate(error=Subquery(last)).order_by("paid_at", "pk")
+    orders = waiting.undelivered().annotate(error=Subquery(last))
     order: Any
     for order in orders.prefetch_related("payments", "refunds")[:_SHOWN]:
         fitting = _fitting(acts, Target(order), "deliver", "refund")
@@ -138,24 +142,12 @@ def _undelivered(acts: list[Act]) -> Iterable[Item]:
 
 
 def _stuck(acts: list[Act]) -> Iterable[Item]:
-    orders = Order.objects.stuck(timezone.now()).order_by("created_at", "pk")
-    for order in orders.prefetch_related("payments")[:_SHOWN]:
+    for order in waiting.stuck().prefetch_related("payments")[:_SHOWN]:
         yield Item(order, *_STUCK, _fitting(acts, Target(order), "settle", "cancel"))
 
 
 def _fitting(acts: list[Act], target: Target, *names: str) -> list[Act]:
     return [act for act in acts if act.name in names and not act.obstacle(target)]
-
-
-def count_waiting() -> int:
-    """Count what the inbox would show, in one query over three indexes."""
-    kinds: list[Any] = [
-        Payment.objects.unresolved(),
-        Order.objects.undelivered(),
-        Order.objects.stuck(timezone.now()),
-    ]
-    payments, *orders = (kind.order_by().values("pk") for kind in kinds)
-    return int(payments.union(*orders, all=True).count())
 
 
 _count: ContextVar[int] = ContextVar("gemafu_inbox_count", default=0)

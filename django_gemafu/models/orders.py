@@ -43,13 +43,6 @@ def _status_in(statuses: Sequence[str]) -> Q:
     return Q(In(Coalesce("status", Value("")), statuses))
 
 
-_UNDELIVERED = Q(status=OrderStatus.PAID, delivered_at=None)
-
-
-def _is_stuck(now: datetime) -> Q:
-    return Q(status=OrderStatus.PLACING, created_at__lte=now - STUCK_AFTER)
-
-
 class OrderQuerySet(FreshQuerySet["Order"]):
     def overdue(self, now: datetime) -> OrderQuerySet:
         """Orders that wait for a payment although their time is over."""
@@ -57,21 +50,15 @@ class OrderQuerySet(FreshQuerySet["Order"]):
 
     def undelivered(self) -> OrderQuerySet:
         """Paid orders of which the shop has not been told."""
-        return self.filter(_UNDELIVERED)
+        return self.filter(status=OrderStatus.PAID, delivered_at=None)
 
     def delivered(self) -> OrderQuerySet:
         """Paid orders of which the shop has been told."""
         return self.filter(status=OrderStatus.PAID, delivered_at__isnull=False)
 
-    def waiting_for_a_person(self, now: datetime) -> OrderQuerySet:
-        """Orders with a payment that does not fit, undelivered ones, and those that are stuck."""
-        # Looked up first: as a subquery it would keep the database from using the indexes.
-        in_question = list(Payment.objects.unresolved().values_list("order_id", flat=True))
-        return self.filter(Q(pk__in=in_question) | _UNDELIVERED | _is_stuck(now))
-
     def stuck(self, now: datetime) -> OrderQuerySet:
         """Orders of which nobody knows whether the gateway took them."""
-        return self.filter(_is_stuck(now))
+        return self.filter(status=OrderStatus.PLACING, created_at__lte=now - STUCK_AFTER)
 
     def claim_checks(self, batch_size: int) -> Iterator[Order]:
         """Yield the orders, each to only one of several callers.

@@ -441,7 +441,7 @@ class TestSeveralAtOnce:
         self, admin_client: Client, django_assert_max_num_queries: Any
     ) -> None:
         orders = [pay(make_order()) for _ in range(10)]
-        with django_assert_max_num_queries(7):
+        with django_assert_max_num_queries(9):
             look(admin_client, "refund", *orders)
 
 

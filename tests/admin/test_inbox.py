@@ -154,5 +154,5 @@ def test_it_costs_the_same_however_much_waits(
     receiver.raises = RuntimeError("no stock")
     for _ in range(5):
         notify(make_order())
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(13):
         admin_client.get(INBOX)
