@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.admin import TabularInline
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from django_gemafu.admin.act import Act
+from django_gemafu.admin.acts import acts_for
 from django_gemafu.admin.formats import badge, time, yuan
 from django_gemafu.admin.readonly import ReadOnly
 from django_gemafu.enums import Verdict
@@ -32,6 +37,9 @@ class PaymentInline(PartOfOrder):
     model = Payment
     fields = ["number", "amount", "verdict_badge", "source", "paid", "late", "said", "resolution"]
     readonly_fields = ["number", "amount", "verdict_badge", "paid", "late", "said", "resolution"]
+
+    #: What the user may do about a payment that does not fit.
+    acts: Sequence[Act] = ()
 
     @admin.display(description=_("payment number"))
     def number(self, payment: Payment) -> SafeString:
@@ -65,13 +73,29 @@ class PaymentInline(PartOfOrder):
 
     @admin.display(description=_("resolution"))
     def resolution(self, payment: Payment) -> str:
+        if payment.needs_review:
+            return format_html("{} {}", _("A person has to decide."), self._links(payment))
         if payment.resolved_at is None:
-            return str(_("A person has to decide.")) if payment.needs_review else ""
+            return ""
         parts = (time(payment.resolved_at), payment.resolved_by, payment.resolution_note)
         return " · ".join(str(part) for part in parts if part)
 
+    def _links(self, payment: Payment) -> SafeString:
+        parts = ((f"{_address(act)}?{_query(payment)}", act.title) for act in self.acts)
+        return format_html_join(" · ", '<a href="{}">{}</a>', parts)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Payment]:
+        # An inline is made anew for each request.
+        self.acts = [act for act in acts_for(request.user) if act.name in ("accept", "dismiss")]
         return super().get_queryset(request).select_related("resolved_by")
+
+
+def _address(act: Act) -> str:
+    return reverse("admin:django_gemafu_order_act", args=[act.name])
+
+
+def _query(payment: Payment) -> str:
+    return urlencode({"ids": payment.order_id, "payment": payment.pk})
 
 
 class RefundInline(PartOfOrder):

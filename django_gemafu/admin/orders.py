@@ -57,6 +57,7 @@ class OrderAdmin(ReadOnly, ModelAdmin):  # type: ignore[type-arg]
     show_full_result_count = False
     list_per_page = 50
     list_max_show_all = 50
+    view_on_site = False  # the page links to the customer's itself
     inlines = [inlines.PaymentInline, inlines.RefundInline, inlines.EventInline]
     fieldsets = [
         (

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 from django.utils import timezone, translation
 
@@ -163,6 +164,8 @@ class TestDecidingAboutAPayment:
         order = make_order()
         first, second = surprise(order), surprise(order)
         assert "Several payments wait" in look(admin_client, "accept", order)
+        link = f'href="{LIST}act/dismiss/?ids={order.pk}&amp;payment={first.pk}"'
+        assert link in admin_client.get(page_of(order)).content.decode()
 
         confirm(admin_client, "dismiss", order, payment=first, note="given back")
 
@@ -305,6 +308,16 @@ class TestCheckingAtTheGateway:
         assert "first: The gateway has no number for it yet." in page
         assert "Failed: 1" in page
         assert "second: the gateway could not be reached" in page
+
+    def test_each_order_commits_by_itself(
+        self, gemafu_sandbox: Sandbox, admin_client: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Asking the gateway inside of a transaction would be refused."""
+        order = place_order(amount_fen=1250, customer_id="42", reference="A-1001")
+        gemafu_sandbox.pay(order, notifies=False)
+        monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", True)
+
+        assert "Done: Check at the gateway." in confirm(admin_client, "check", order)
 
 
 class TestDeliveringAgain:

@@ -142,7 +142,7 @@ def test_the_page_costs_the_same_however_long_the_story_is(
     for _ in range(10):
         order.record(EventKind.CHECKED, user=admin_user, status=0)
         notify(order, notification(order, amount_fen=1))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         admin_client.get(page_of(order))
 
 
