@@ -67,9 +67,10 @@ def delivery_badge(order: Order) -> SafeString | str:
 
 
 def age(moment: datetime) -> SafeString:
+    """Write a time, here to the minute, and how long ago that is."""
     return format_html(
         '<time datetime="{}">{}</time> <span class="gemafu-aside">{}</span>',
         moment.isoformat(),
-        time(moment),
+        f"{localtime(moment):%Y-%m-%d %H:%M}",
         timesince(moment, depth=1),
     )

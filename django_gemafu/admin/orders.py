@@ -20,12 +20,33 @@ from django.utils.translation import ngettext
 
 from django_gemafu.admin import act_view, filters, formats, inlines
 from django_gemafu.admin.act import Act, Target
-from django_gemafu.admin.acts import acts_for
+from django_gemafu.admin.acts import ACTS, acts_for
 from django_gemafu.admin.export import csv_response
 from django_gemafu.admin.looking import CappedPaginator, OrderList, search
 from django_gemafu.admin.readonly import ReadOnly
 from django_gemafu.decorators import non_atomic
 from django_gemafu.models import Order, OrderQuerySet
+
+
+def _begin(act: Act) -> Callable[[Any, HttpRequest, QuerySet[Order]], HttpResponse | None]:
+    """Return the function that Django calls for an action of the list."""
+
+    def begin(
+        order_admin: Any, request: HttpRequest, queryset: QuerySet[Order]
+    ) -> HttpResponse | None:
+        ids = list(queryset.values_list("pk", flat=True)[: act_view.AT_MOST + 1])
+        if len(ids) > act_view.AT_MOST:
+            words = ngettext(
+                "At most %d order at a time. Select fewer of them.",
+                "At most %d orders at a time. Select fewer of them.",
+                act_view.AT_MOST,
+            )
+            order_admin.message_user(request, words % act_view.AT_MOST, messages.ERROR)
+            return None
+        return act_view.begin(request, order_admin, act, ids)
+
+    begin.__name__ = act.name
+    return admin.action(description=act.title)(begin)
 
 
 class OrderAdmin(ReadOnly, ModelAdmin):  # type: ignore[type-arg]
@@ -53,6 +74,7 @@ class OrderAdmin(ReadOnly, ModelAdmin):  # type: ignore[type-arg]
         "Beginning of a reference or a customer, the gateway's number of an order or a payment, "
         "or an amount like 12.50"
     )
+    actions = [_begin(act) for act in ACTS]
     paginator = CappedPaginator
     show_full_result_count = False
     list_per_page = 50
@@ -155,9 +177,12 @@ class OrderAdmin(ReadOnly, ModelAdmin):  # type: ignore[type-arg]
         orders: Any = queryset
         return search(orders, search_term), False
 
-    def get_actions(self, request: HttpRequest) -> Any:
-        """Offer the acts that the user may do, and nothing of Django's own."""
-        return {act.name: (_begin(act), act.name, act.title) for act in acts_for(request.user)}
+    def get_actions(self, request: HttpRequest, action_location: Any = None) -> Any:
+        """Offer the acts that the user may do. Django 6.1 and later say for which page."""
+        where = {} if action_location is None else {"action_location": action_location}
+        permitted = {act.name for act in acts_for(request.user)}
+        actions = super().get_actions(request, **where)
+        return {name: action for name, action in actions.items() if name in permitted}
 
     @admin.display(description=_("status"))
     def state(self, order: Order) -> SafeString:
@@ -219,23 +244,3 @@ class OrderAdmin(ReadOnly, ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description=_("last checked at"))
     def checked(self, order: Order) -> str:
         return formats.time(order.checked_at)
-
-
-def _begin(act: Act) -> Callable[[Any, HttpRequest, QuerySet[Order]], HttpResponse | None]:
-    """Return the function that Django calls for an action of the list."""
-
-    def begin(
-        order_admin: OrderAdmin, request: HttpRequest, queryset: QuerySet[Order]
-    ) -> HttpResponse | None:
-        ids = list(queryset.values_list("pk", flat=True)[: act_view.AT_MOST + 1])
-        if len(ids) > act_view.AT_MOST:
-            words = ngettext(
-                "At most %d order at a time. Select fewer of them.",
-                "At most %d orders at a time. Select fewer of them.",
-                act_view.AT_MOST,
-            )
-            order_admin.message_user(request, words % act_view.AT_MOST, messages.ERROR)
-            return None
-        return act_view.begin(request, order_admin, act, ids)
-
-    return begin
