@@ -199,11 +199,12 @@ class TestRefunds:
 
     def test_its_person_stays(self) -> None:
         user = User.objects.create_user("clerk")
-        Refund.objects.create(
+        refund = Refund.objects.create(
             order=pay(make_order()), amount_fen=1, made_at=timezone.now(), recorded_by=user
         )
         with pytest.raises(ProtectedError):
             user.delete()
+        assert str(refund) == str(refund.pk)
 
 
 def test_an_order_is_stuck_once_nobody_can_expect_an_answer() -> None:

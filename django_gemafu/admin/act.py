@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -63,7 +64,7 @@ class Failed(Exception):
     """It could not be done; the text says why."""
 
 
-class Act:
+class Act(ABC):
     """One thing that can be done to an order, whoever asks for it and from wherever."""
 
     name = ""
@@ -73,16 +74,17 @@ class Act:
     explanation: Any = ""
     form: type[forms.ActForm] = forms.NoForm
 
+    @abstractmethod
     def obstacle(self, target: Target) -> Any:
         """Say why the order will be skipped; empty if it will not."""
-        raise NotImplementedError
 
+    @abstractmethod
     def plan(self, target: Target) -> Any:
         """Say what will happen to the order."""
-        raise NotImplementedError
 
+    @abstractmethod
     def do(self, target: Target, user: Any, data: Mapping[str, Any]) -> None:
-        raise NotImplementedError
+        """Do it, and raise what the operation raises."""
 
     def perform(self, target: Target, user: Any, data: Mapping[str, Any]) -> None:
         """Do it, or raise :class:`Skipped` or :class:`Failed` in the operator's language."""

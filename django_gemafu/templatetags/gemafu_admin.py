@@ -32,11 +32,9 @@ def date_drilldown(cl: Any) -> dict[str, Any]:
     would read them all.
     """
     chosen = [cl.params.get(f"{_FIELD}__{unit}") for unit in ("year", "month", "day")]
-    try:
-        year, month, day = (int(each[-1]) if each else None for each in map(_listed, chosen))
-        return _choices(cl, year, month, day)
-    except ValueError:  # a date that does not exist; the list says so itself
-        return {}
+    # The list itself has refused a date that does not exist.
+    year, month, day = (int(each[-1]) if each else None for each in map(_listed, chosen))
+    return _choices(cl, year, month, day)
 
 
 def _choices(cl: Any, year: int | None, month: int | None, day: int | None) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from django_gemafu.admin import act_view
+from django_gemafu.admin.act import Skipped, Target
+from django_gemafu.admin.acts import ACTS
 from django_gemafu.enums import EventKind, OrderStatus, Verdict
 from django_gemafu.models import Order, Payment, Refund
 from django_gemafu.operations import cancel_order, place_order, record_refund
@@ -367,6 +369,16 @@ class TestEnding:
         assert order.status == status
         assert "customer left" in page
         assert order.events.get().user == User.objects.get()
+
+    @pytest.mark.parametrize("act", ["cancel", "expire"])
+    def test_what_ends_between_the_look_and_the_act_is_skipped(self, act: str) -> None:
+        order = make_order()
+        seen = Target(Order.objects.get())
+        pay(order)
+
+        (chosen,) = (each for each in ACTS if each.name == act)
+        with pytest.raises(Skipped, match="It has ended meanwhile"):
+            chosen.perform(seen, User.objects.create_user("clerk"), {"note": "customer left"})
 
     @pytest.mark.parametrize("act", ["cancel", "expire"])
     def test_what_has_ended_is_skipped(self, admin_client: Client, act: str) -> None:

@@ -168,3 +168,7 @@ class TestNobodyChangesMoney:
 
     def test_not_by_adding(self, admin_client: Client) -> None:
         assert admin_client.get(f"{LIST}add/").status_code == 403
+
+
+def test_an_order_that_is_not_there_leads_back(admin_client: Client) -> None:
+    assert admin_client.get(f"{LIST}999999/change/")["Location"] == "/admin/"
