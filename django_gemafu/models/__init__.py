@@ -5,6 +5,7 @@ from django_gemafu.models.inbox import Inbox
 from django_gemafu.models.orders import GRACE, STUCK_AFTER, Order, OrderQuerySet
 from django_gemafu.models.payments import Payment, PaymentQuerySet
 from django_gemafu.models.refunds import Refund, RefundQuerySet
+from django_gemafu.models.takings import Takings
 
 __all__ = [
     "GRACE",
@@ -17,4 +18,5 @@ __all__ = [
     "PaymentQuerySet",
     "Refund",
     "RefundQuerySet",
+    "Takings",
 ]

@@ -31,6 +31,10 @@ class OrderEvent(models.Model):
         verbose_name = _("event")
         verbose_name_plural = _("events")
         ordering = ["created_at", "pk"]
+        indexes = [
+            # For the gateway's errors in a period, few among very many events.
+            models.Index(fields=["kind", "created_at"], name="gemafu_event_kind"),
+        ]
 
     def __str__(self) -> str:
         return self.sentence

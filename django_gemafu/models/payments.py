@@ -63,6 +63,9 @@ class Payment(models.Model):
             models.Index(fields=["verdict", "resolved_at"], name="gemafu_payment_unresolved"),
             models.Index(fields=["source"], name="gemafu_payment_source"),
             models.Index(fields=["is_late"], name="gemafu_payment_late"),
+            # For the takings of a period: by the time of payment, or where that is not known by
+            # the time at which we heard of it.
+            models.Index(fields=["paid_at", "created_at"], name="gemafu_payment_received"),
         ]
         permissions = [("resolve_payment", _("Can accept or dismiss a payment that does not fit"))]
         constraints = [

@@ -41,6 +41,7 @@ class Refund(models.Model):
         verbose_name_plural = _("refunds")
         ordering = ["created_at", "pk"]
         default_permissions = ("view",)
+        indexes = [models.Index(fields=["made_at"], name="gemafu_refund_made")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(amount_fen__gt=0), name="gemafu_refund_amount_positive"
