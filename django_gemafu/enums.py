@@ -31,9 +31,22 @@ TRANSITIONS: Mapping[OrderStatus, frozenset[OrderStatus]] = {
 }
 
 
-def origins(target: OrderStatus) -> list[OrderStatus]:
+#: Where besides a person may take it, who has seen that the money came.
+BY_HAND: Mapping[OrderStatus, frozenset[OrderStatus]] = {
+    OrderStatus.PLACING: frozenset({OrderStatus.PAID}),
+    OrderStatus.FAILED: frozenset({OrderStatus.PAID}),
+    OrderStatus.CANCELLED: frozenset({OrderStatus.PAID}),
+}
+
+
+def origins(target: OrderStatus, *, by_hand: bool = False) -> list[OrderStatus]:
     """Return the statuses from which an order may go to ``target``."""
-    return [status for status, targets in TRANSITIONS.items() if target in targets]
+    more = BY_HAND if by_hand else {}
+    return [
+        status
+        for status, targets in TRANSITIONS.items()
+        if target in targets | more.get(status, frozenset())
+    ]
 
 
 class PaymentSource(TextChoices):
@@ -73,3 +86,7 @@ class EventKind(TextChoices):
     AFTERMATH_FAILED = "aftermath_failed", _("failed after delivery")
     EXPIRED = "expired", _("expired")
     CANCELLED = "cancelled", _("cancelled")
+    PAYMENT_ACCEPTED = "payment_accepted", _("payment accepted by a person")
+    PAYMENT_DISMISSED = "payment_dismissed", _("payment dismissed by a person")
+    REFUNDED = "refunded", _("money given back")
+    REFUND_FAILED = "refund_failed", _("refund not recorded")

@@ -23,7 +23,14 @@
     │   ├── OrderNotTaken             the gateway has no number for the order yet
     │   ├── TransactionOpen           the operation must commit by itself, and cannot here
     │   ├── PaymentConflict           one payment number was reported with two meanings
-    │   └── DeliveryFailed            a receiver of ``payment_succeeded`` raised
+    │   ├── DeliveryFailed            a receiver of ``payment_succeeded`` raised
+    │   ├── ActIncomplete             what a person did lacks what would explain it later
+    │   ├── AlreadyPaid               a payment has settled the order before
+    │   ├── PaymentWaiting            a payment has come that a person must decide about first
+    │   ├── AlreadyResolved           somebody has decided about the payment before
+    │   ├── RefundedMeanwhile         less was given back when the person looked
+    │   ├── RefundTooLarge            more than is left of what was received
+    │   └── RefundNotRecorded         a receiver of ``refund_recorded`` raised
     └── NotificationRefused           a notification is not believed, or does not fit
         ├── MalformedNotification     it cannot be read
         │   └── OversizeNotification  ... because it is too long
@@ -143,6 +150,34 @@ class PaymentConflict(OrderError):
 
 class DeliveryFailed(OrderError):
     """A receiver of ``payment_succeeded`` raised. The order is paid, and not yet delivered."""
+
+
+class ActIncomplete(OrderError):
+    """What a person did lacks what would explain it later: who, how much, when, on what grounds."""
+
+
+class AlreadyPaid(OrderError):
+    """A payment has settled the order before, and a second one cannot."""
+
+
+class PaymentWaiting(OrderError):
+    """A payment has come for the order that a person must decide about first."""
+
+
+class AlreadyResolved(OrderError):
+    """Somebody has decided about the payment before."""
+
+
+class RefundedMeanwhile(OrderError):
+    """Less had been given back when the person looked than now. Nothing was recorded."""
+
+
+class RefundTooLarge(OrderError):
+    """The refund is more than is left of what was received. Nothing was recorded."""
+
+
+class RefundNotRecorded(OrderError):
+    """A receiver of ``refund_recorded`` raised. Nothing was recorded."""
 
 
 class NotificationRefused(GemafuError):

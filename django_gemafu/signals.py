@@ -1,4 +1,4 @@
-"""The signal that tells the shop of its money."""
+"""The signals that tell the shop of its money."""
 
 from __future__ import annotations
 
@@ -30,4 +30,17 @@ The contract of a receiver::
   for it may be gone. The money was taken all the same; what to do now is the shop's decision.
 - ``order.body`` is what was given to ``place_order``, ``payment.amount_fen`` may be ``None``:
   when the gateway said "paid" to a question, it does not tell the amount.
+"""
+
+refund_recorded = Signal()
+"""A person recorded that money was given back. Sent with ``sender=Order``, ``order``
+(:class:`~django_gemafu.models.Order`) and ``refund`` (:class:`~django_gemafu.models.Refund`).
+
+It may be a part of what was received, and there may be several for an order;
+``order.refundable_fen()`` says how much has not been given back. The order stays ``paid``.
+
+The contract of a receiver is that of :data:`payment_succeeded` but for one thing. It runs inside
+the transaction that stores the refund: what it writes and the refund commit together or not at
+all. To fail, raise: then **nothing is recorded**, the attempt and the traceback are in the order's
+story, and the person who was recording it is told, and can try again.
 """

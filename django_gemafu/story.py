@@ -44,8 +44,21 @@ _SENTENCES: Mapping[EventKind, str] = {
     EventKind.AFTERMATH_FAILED: gettext_noop(
         "The shop has done its part, but what it had put off until afterwards failed: %(error)s"
     ),
-    EventKind.EXPIRED: gettext_noop("Expired without a payment."),
+    EventKind.EXPIRED: gettext_noop("Expired without a payment. %(note)s"),
     EventKind.CANCELLED: gettext_noop("Cancelled. %(note)s"),
+    EventKind.PAYMENT_ACCEPTED: gettext_noop(
+        "A person accepted payment %(payment)s over ¥%(received)s (%(verdict)s): %(note)s"
+    ),
+    EventKind.PAYMENT_DISMISSED: gettext_noop(
+        "A person dismissed payment %(payment)s over ¥%(received)s (%(verdict)s): %(note)s"
+    ),
+    EventKind.REFUNDED: gettext_noop(
+        "¥%(amount)s was given back, of ¥%(received)s received; ¥%(left)s is left. %(note)s"
+    ),
+    EventKind.REFUND_FAILED: gettext_noop(
+        "A refund of ¥%(amount)s could not be recorded, because the shop's own code failed: "
+        "%(error)s"
+    ),
 }
 
 #: For payments of which only a QueryOrder told: it brings no amount and no number.
@@ -58,7 +71,17 @@ _WITHOUT_AMOUNT: Mapping[EventKind, str] = {
         "A payment that does not fit (%(verdict)s): the gateway says when asked that there is one, "
         "but not how much. A person has to decide."
     ),
+    EventKind.PAYMENT_ACCEPTED: gettext_noop(
+        "A person accepted the payment of which only the gateway told: %(note)s"
+    ),
+    EventKind.PAYMENT_DISMISSED: gettext_noop(
+        "A person dismissed the payment of which only the gateway told: %(note)s"
+    ),
 }
+
+_BY_HAND = gettext_noop(
+    "Settled by hand: ¥%(received)s received. Evidence: %(evidence)s. Note: %(note)s"
+)
 
 #: What a QueryOrder's status says.
 _ANSWERS: Mapping[int, str] = {
@@ -75,6 +98,7 @@ _WORDS: Mapping[str, tuple[str, Callable[[Any], str]]] = {
     "payable": ("payable_fen", yuan),
     "received": ("received_fen", yuan),
     "due": ("due_fen", yuan),
+    "left": ("left_fen", yuan),
     "verdict": ("verdict", lambda verdict: str(Verdict(verdict).label)),
     "source": ("source", lambda source: str(PaymentSource(source).label)),
     "answer": ("status", lambda status: _(_ANSWERS[status])),
@@ -92,7 +116,10 @@ def sentence(kind: EventKind, facts: Mapping[str, Any]) -> str:
     words = _Words({name: str(fact) for name, fact in facts.items()})
     for word, (name, in_words) in _WORDS.items():
         words[word] = "?" if facts.get(name) is None else in_words(facts[name])
+    words.setdefault("note", "")
     template = _SENTENCES[kind]
+    if facts.get("evidence"):
+        template = _BY_HAND
     if facts.get("received_fen") is None:
         template = _WITHOUT_AMOUNT.get(kind, template)
     return (_(template) % words).strip()

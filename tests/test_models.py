@@ -9,8 +9,9 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
-from django_gemafu.enums import EventKind, OrderStatus, Verdict
-from django_gemafu.models import GRACE, Order, Payment
+from django_gemafu.enums import EventKind, OrderStatus, PaymentSource, Verdict, origins
+from django_gemafu.models import GRACE, STUCK_AFTER, Order, Payment, Refund
+from django_gemafu.operations import settle
 from django_gemafu.testing import make_order, notification, notify, pay
 
 pytestmark = pytest.mark.django_db
@@ -168,3 +169,53 @@ def test_they_write_themselves_as_people_call_them() -> None:
     assert str(order) == "A-1001"
     assert str(order.payments.get()) == "77"
     assert str(order.events.all()[0]) == "Paid: ¥12.50, payment 77 (notification)."
+
+
+class TestRefunds:
+    def test_one_gives_something_back(self) -> None:
+        user = User.objects.create_user("clerk")
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Refund.objects.create(
+                order=make_order(), amount_fen=0, made_at=timezone.now(), recorded_by=user
+            )
+
+    def test_they_are_reckoned_against_everything_that_came_in(self) -> None:
+        order = pay(make_order(payable_fen=1249))
+        notify(order, notification(order, amount_fen=1))
+        user = User.objects.create_user("clerk")
+        Refund.objects.create(order=order, amount_fen=250, made_at=timezone.now(), recorded_by=user)
+
+        assert (order.received_fen(), order.refunded_fen(), order.refundable_fen()) == (
+            1250,
+            250,
+            1000,
+        )
+
+    def test_a_payment_of_unknown_amount_counts_as_what_was_due(self) -> None:
+        order = make_order(payable_fen=1249)
+        settle(order, source=PaymentSource.QUERY)
+
+        assert order.received_fen() == 1249
+
+    def test_its_person_stays(self) -> None:
+        user = User.objects.create_user("clerk")
+        refund = Refund.objects.create(
+            order=pay(make_order()), amount_fen=1, made_at=timezone.now(), recorded_by=user
+        )
+        with pytest.raises(ProtectedError):
+            user.delete()
+        assert str(refund) == str(refund.pk)
+
+
+def test_an_order_is_stuck_once_nobody_can_expect_an_answer() -> None:
+    now = timezone.now()
+    make_order(status=OrderStatus.PLACING, created_at=now)
+    make_order(created_at=now - STUCK_AFTER)
+    stuck = make_order(status=OrderStatus.PLACING, created_at=now - STUCK_AFTER)
+
+    assert list(Order.objects.stuck(now)) == [stuck]
+
+
+@pytest.mark.parametrize("source", OrderStatus)
+def test_a_person_may_take_any_order_to_paid_but_one_that_is(source: OrderStatus) -> None:
+    assert (source in origins(OrderStatus.PAID, by_hand=True)) is (source != OrderStatus.PAID)

@@ -11,25 +11,30 @@ import django_gemafu.operations
 import django_gemafu.testing
 from django_gemafu import exceptions
 from django_gemafu.exceptions import GemafuError
-from django_gemafu.models import Order, OrderEvent, Payment
+from django_gemafu.models import Order, OrderEvent, Payment, Refund
 from django_gemafu.protocol.client import GatewayClient
 from django_gemafu.protocol.signing import sign, verify
-from django_gemafu.signals import payment_succeeded
+from django_gemafu.signals import payment_succeeded, refund_recorded
 
 
 def test_operations() -> None:
     assert django_gemafu.operations.__all__ == [
+        "accept_payment",
         "cancel_order",
         "check_order",
         "deliver",
         "diagnose",
+        "dismiss_payment",
+        "expire_order",
         "expire_orders",
         "place_order",
         "poll_order",
         "receive_notification",
         "reconcile",
+        "record_refund",
         "resume_order",
         "settle",
+        "settle_manually",
     ]
 
 
@@ -38,7 +43,8 @@ def test_testing_kit() -> None:
 
 
 def test_names_outside_of_all() -> None:
-    assert all((Order, Payment, OrderEvent, GatewayClient, sign, verify, payment_succeeded))
+    assert all((Order, Payment, Refund, OrderEvent, GatewayClient, sign, verify))
+    assert all((payment_succeeded, refund_recorded))
 
 
 def test_every_error_is_a_gemafu_error() -> None:

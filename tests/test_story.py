@@ -13,6 +13,7 @@ FACTS: dict[str, Any] = {
     "payable_fen": 1249,
     "received_fen": 1249,
     "due_fen": 1249,
+    "left_fen": 249,
     "gateway_order_id": 123,
     "gateway_payment_id": 77,
     "verdict": "underpaid",
@@ -46,6 +47,14 @@ def test_a_payment_of_which_only_a_query_told_has_no_amount(kind: EventKind) -> 
 
     assert "not how much" in words
     assert "?" not in words
+
+
+def test_settling_by_hand_shows_the_evidence_and_the_note() -> None:
+    words = sentence(EventKind.PAID, {**FACTS, "evidence": "bill, line 3"})
+
+    assert "by hand: ¥12.49" in words
+    assert "bill, line 3" in words
+    assert "customer left" in words
 
 
 def test_it_is_told_in_the_readers_language() -> None:

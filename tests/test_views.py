@@ -495,8 +495,8 @@ def pay_without_delivery(order: Order) -> None:
 
 
 def deliver_again(client: Client, order: Order) -> None:
-    data = {"action": "deliver_again", "_selected_action": [str(order.pk)]}
-    client.post("/admin/django_gemafu/order/", data)
+    data = {"confirmed": "yes", "ids": str(order.pk)}
+    client.post("/admin/django_gemafu/order/act/deliver/", data)
 
 
 class Replica:

@@ -19,10 +19,12 @@ def cancel_order(order: Order, *, user: Any = None, note: str = "") -> None:
     Raises :class:`OrderClosed` if the order was paid or has ended otherwise.
     """
     with atomic():
+        order.lock()
+        before = {"status": order.status}
         if order.transition(OrderStatus.CANCELLED):
-            order.record(EventKind.CANCELLED, user=user, note=note)
+            after = {"status": order.status}
+            order.record(EventKind.CANCELLED, user=user, note=note, before=before, after=after)
             return
-    order.reload()
     if order.status != OrderStatus.CANCELLED:
         raise OrderClosed(
             f"Order {order.reference} is {order.status} and cannot be cancelled.", order=order

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from typing import Any
 
 from django.utils import timezone
@@ -11,13 +10,11 @@ from django.utils import timezone
 from django_gemafu.enums import EventKind, OrderStatus
 from django_gemafu.exceptions import DeliveryFailed
 from django_gemafu.models import Order, Payment
+from django_gemafu.operations.failures import failure_facts
 from django_gemafu.operations.transactions import atomic, on_commit
 from django_gemafu.signals import payment_succeeded
 
 logger = logging.getLogger(__name__)
-
-#: The end of a traceback is the part that tells.
-_TRACEBACK_LENGTH = 4000
 
 
 def deliver(order: Order, *, payment: Payment | None = None, user: Any = None) -> bool:
@@ -72,24 +69,9 @@ def _confirmed(payment: Payment, order: Order) -> Payment | None:
 def _note_aftermath(order: Order, error: Exception, user: Any) -> None:
     """Note that something failed which a receiver had put off until after the commit."""
     logger.exception("Order %s is delivered, but what followed failed", order.reference)
-    _record(EventKind.AFTERMATH_FAILED, order, error, user)
+    order.record(EventKind.AFTERMATH_FAILED, user=user, **failure_facts(error))
 
 
 def _note_failure(order: Order, error: Exception, user: Any) -> None:
     logger.exception("Order %s is paid, but its delivery failed", order.reference)
-    _record(EventKind.DELIVERY_FAILED, order, error, user)
-
-
-def _record(kind: EventKind, order: Order, error: Exception, user: Any) -> None:
-    trace = "".join(traceback.format_exception(error))[-_TRACEBACK_LENGTH:]
-    order.record(
-        kind,
-        user=user,
-        error=_storable(f"{type(error).__name__}: {error}")[:500],
-        traceback=_storable(trace),
-    )
-
-
-def _storable(text: str) -> str:
-    """Return the text without what PostgreSQL's JSON cannot hold."""
-    return text.replace("\x00", "").encode(errors="replace").decode()
+    order.record(EventKind.DELIVERY_FAILED, user=user, **failure_facts(error))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.utils import timezone
 
@@ -19,10 +20,18 @@ def expire_orders(*, now: datetime | None = None) -> int:
     return sum(expire_order(order) for order in overdue.in_batches(_BATCH_SIZE))
 
 
-def expire_order(order: Order) -> bool:
-    """Expire one order that is overdue; return whether it was still waiting."""
+def expire_order(order: Order, *, user: Any = None, note: str = "") -> bool:
+    """Expire one order, whose time is over or whose customer has given up; return whether it was
+    still waiting. ``user`` is the person who did it, if it was one, and ``note`` the reason.
+    """
     with atomic():
         if not order.transition(OrderStatus.EXPIRED):
             return False
-        order.record(EventKind.EXPIRED)
+        order.record(
+            EventKind.EXPIRED,
+            user=user,
+            note=note,
+            before={"status": OrderStatus.PENDING},
+            after={"status": order.status},
+        )
     return True

@@ -29,7 +29,14 @@ class _Income:
     gateway_order_id: int | None
     paid_at: datetime | None
     user: Any
+    evidence: str
+    note: str
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether a person told, who has weighed the amount and what became of the order."""
+        return self.source == PaymentSource.MANUAL
 
     def verdict(self, order: Order) -> Verdict:
         """Judge the amount alone. Where none is known, the gateway's word counts."""
@@ -48,6 +55,8 @@ def settle(
     paid_at: datetime | None = None,
     facts: Mapping[str, Any] | None = None,
     user: Any = None,
+    evidence: str = "",
+    note: str = "",
 ) -> Payment:
     """Record that a payment for the order was reported, and mark the order paid if it fits.
 
@@ -56,10 +65,22 @@ def settle(
     the first time. ``amount_fen`` is ``None`` where only "paid" is known. ``facts`` are kept in the
     order's story. The shop is not told: that is :func:`~django_gemafu.operations.deliver`.
 
+    From the source ``MANUAL`` the payment settles any order that is unpaid, whatever its amount:
+    a person has weighed that, and says so with ``evidence`` and ``note``. Persons come here by way
+    of :func:`~django_gemafu.operations.settle_manually`.
+
     Raises :class:`PaymentConflict` if the payment number is known for another order or amount.
     """
     income = _Income(
-        source, amount_fen, gateway_payment_id, gateway_order_id, paid_at, user, facts or {}
+        source,
+        amount_fen,
+        gateway_payment_id,
+        gateway_order_id,
+        paid_at,
+        user,
+        evidence,
+        note,
+        facts or {},
     )
     try:
         with atomic():
@@ -78,9 +99,9 @@ def settle(
 def _settle(order: Order, income: _Income) -> Payment:
     # A query brings no number by which a repetition could be told, so it has to look first.
     if income.gateway_payment_id is not None and income.verdict(order) == Verdict.ACCEPTED:
-        is_late = _is_late(order, income)
+        before, is_late = order.status, _is_late(order, income)
         if _mark_paid(order, income, only_as_seen=True):
-            return _store(order, income, Verdict.ACCEPTED, is_late=is_late)
+            return _store(order, income, Verdict.ACCEPTED, before=before, is_late=is_late)
     order.lock()
     _require_number(order, income)
     return _known(order, income) or _identified(order, income) or _judged(order, income)
@@ -100,16 +121,30 @@ def _known(order: Order, income: _Income) -> Payment | None:
 
 def _identified(order: Order, income: _Income) -> Payment | None:
     """Give its number to a payment of which only the gateway's or a person's word told."""
-    on_word = Q(verdict=Verdict.ACCEPTED) | Q(source=PaymentSource.QUERY)
+    # A person named an amount: another one is other money, until a person says that it is not.
+    same = Q(verdict=Verdict.ACCEPTED, amount_fen=income.amount_fen)
+    on_word = same | Q(source=PaymentSource.QUERY)
     payment = order.fresh_payments().filter(on_word, gateway_payment_id=None).first()
     if payment is None or income.gateway_payment_id is None:
         return None
+    # Whoever accepted it has weighed the amount that was known, and no other one.
+    if payment.verdict == Verdict.ACCEPTED and payment.amount_fen != income.amount_fen:
+        payment.verdict = income.verdict(order)
+        if payment.verdict != Verdict.ACCEPTED:
+            payment.resolved_at = payment.resolved_by = None
     payment.gateway_payment_id = income.gateway_payment_id
     payment.amount_fen = income.amount_fen
     payment.paid_at = income.paid_at
-    if payment.verdict == Verdict.ACCEPTED:
-        payment.verdict = income.verdict(order)
-    payment.save(update_fields=["gateway_payment_id", "amount_fen", "paid_at", "verdict"])
+    payment.save(
+        update_fields=[
+            "gateway_payment_id",
+            "amount_fen",
+            "paid_at",
+            "verdict",
+            "resolved_at",
+            "resolved_by",
+        ]
+    )
     if payment.needs_review:
         order.flag_for_review()
     order.record(EventKind.IDENTIFIED, user=income.user, **_facts(payment, income))
@@ -118,9 +153,11 @@ def _identified(order: Order, income: _Income) -> Payment | None:
 
 def _judged(order: Order, income: _Income) -> Payment:
     """Store a new payment on the locked order, with what its status makes of it."""
-    is_late = _is_late(order, income)
+    before, is_late = order.status, _is_late(order, income)
     if order.status == OrderStatus.PAID and order.fresh_payments().accepted().exists():
         verdict = Verdict.DUPLICATE
+    elif income.is_by_hand:
+        verdict = Verdict.ACCEPTED
     elif order.status in (OrderStatus.CANCELLED, OrderStatus.FAILED):
         verdict = Verdict.UNEXPECTED
     else:
@@ -131,20 +168,34 @@ def _judged(order: Order, income: _Income) -> Payment:
         # The payment proves that the gateway took an order of which it gave us no answer.
         order.transition(OrderStatus.PENDING, gateway_order_id=income.gateway_order_id)
         _mark_paid(order, income)
-    return _store(order, income, verdict, is_late=is_late)
+    return _store(order, income, verdict, before=before, is_late=is_late)
+
+
+def settle_with(payment: Payment, order: Order) -> None:
+    """Let a payment that is stored settle its order, which is locked, because a person decided
+    that it does. The payment is not saved.
+    """
+    # It may have come in time, but whoever relied on the order has given up on it since.
+    payment.is_late = payment.is_late or order.is_closed
+    payment.verdict = Verdict.ACCEPTED
+    order.transition(OrderStatus.PAID, by_hand=True, paid_at=payment.paid_at or payment.created_at)
 
 
 def _mark_paid(order: Order, income: _Income, *, only_as_seen: bool = False) -> bool:
     paid_at = income.paid_at or timezone.now()
-    return order.transition(OrderStatus.PAID, only_as_seen=only_as_seen, paid_at=paid_at)
+    return order.transition(
+        OrderStatus.PAID, only_as_seen=only_as_seen, by_hand=income.is_by_hand, paid_at=paid_at
+    )
 
 
 def _is_late(order: Order, income: _Income) -> bool:
     """Whether the shop may have given up on the order before the money came."""
-    return order.status == OrderStatus.EXPIRED or order.is_overdue(income.paid_at or timezone.now())
+    return order.is_closed or order.is_overdue(income.paid_at or timezone.now())
 
 
-def _store(order: Order, income: _Income, verdict: Verdict, *, is_late: bool) -> Payment:
+def _store(
+    order: Order, income: _Income, verdict: Verdict, *, before: str, is_late: bool
+) -> Payment:
     payment = Payment.objects.create(
         order=order,
         gateway_payment_id=income.gateway_payment_id,
@@ -153,13 +204,22 @@ def _store(order: Order, income: _Income, verdict: Verdict, *, is_late: bool) ->
         source=income.source,
         verdict=verdict,
         is_late=is_late,
+        evidence=income.evidence,
+        note=income.note,
     )
     kind = EventKind.SURPRISE
     if payment.needs_review:
         order.flag_for_review()
     if verdict == Verdict.ACCEPTED:
         kind = EventKind.PAID_LATE if is_late else EventKind.PAID
-    order.record(kind, user=income.user, due_fen=order.due_fen, **_facts(payment, income))
+    order.record(
+        kind,
+        user=income.user,
+        due_fen=order.due_fen,
+        before={"status": before},
+        after={"status": order.status},
+        **_facts(payment, income),
+    )
     return payment
 
 
@@ -183,7 +243,9 @@ def _require_same(payment: Payment, order: Order, income: _Income) -> Payment:
 
 
 def _facts(payment: Payment, income: _Income) -> dict[str, Any]:
+    reasons = {"evidence": income.evidence, "note": income.note} if income.is_by_hand else {}
     return {
+        **reasons,
         "gateway_payment_id": income.gateway_payment_id,
         "received_fen": income.amount_fen,
         "source": income.source,

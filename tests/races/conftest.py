@@ -10,6 +10,7 @@ from django_gemafu.models import Order
 from django_gemafu.protocol.messages import Notification
 from django_gemafu.signals import payment_succeeded
 from django_gemafu.testing import notify
+from tests.races.happenings import operator
 from tests.races.racing import TALLY, Answer, Gateway
 from tests.races.shop import ship
 
@@ -40,7 +41,8 @@ def options(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture
-def shop() -> Iterator[None]:
+def shop(transactional_db: None) -> Iterator[None]:
+    operator()  # before the races, which would all create it
     payment_succeeded.connect(ship)
     yield
     payment_succeeded.disconnect(ship)

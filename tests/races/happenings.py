@@ -6,11 +6,28 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
+from django.contrib.auth.models import User
+from django.utils import timezone
+
 from django_gemafu.enums import PaymentSource, Verdict
-from django_gemafu.exceptions import OrderClosed
+from django_gemafu.exceptions import (
+    AlreadyPaid,
+    AlreadyResolved,
+    OrderClosed,
+    PaymentWaiting,
+    RefundTooLarge,
+)
 from django_gemafu.models import Order
-from django_gemafu.operations import cancel_order, deliver, settle
-from django_gemafu.operations.expire_orders import expire_order
+from django_gemafu.operations import (
+    accept_payment,
+    cancel_order,
+    deliver,
+    dismiss_payment,
+    expire_order,
+    record_refund,
+    settle,
+    settle_manually,
+)
 from django_gemafu.testing import notification
 from tests.races.racing import Gateway, assert_money_is_safe, persistently, race
 
@@ -32,9 +49,32 @@ def a_query(order: Order, gateway: Gateway) -> None:
 
 
 def by_hand(order: Order, gateway: Gateway) -> None:
-    payment = settle(order, source=PaymentSource.MANUAL, amount_fen=order.due_fen)
-    if payment.verdict == Verdict.ACCEPTED:
-        deliver(order, payment=payment)
+    with suppress(AlreadyPaid, PaymentWaiting):
+        settle_manually(
+            order,
+            amount_fen=order.due_fen,
+            paid_at=timezone.now(),
+            evidence="the bill",
+            note="a race",
+            user=operator(),
+        )
+
+
+def accepting(order: Order, gateway: Gateway) -> None:
+    for payment in order.payments.unresolved():
+        with suppress(AlreadyPaid, AlreadyResolved):
+            accept_payment(payment, user=operator(), note="a race")
+
+
+def dismissing(order: Order, gateway: Gateway) -> None:
+    for payment in order.payments.unresolved():
+        with suppress(AlreadyResolved):
+            dismiss_payment(payment, user=operator(), note="a race")
+
+
+def refunding(order: Order, gateway: Gateway) -> None:
+    with suppress(RefundTooLarge):
+        record_refund(order, amount_fen=order.due_fen, note="a race", user=operator())
 
 
 def deliver_again(order: Order, gateway: Gateway) -> None:
@@ -48,6 +88,11 @@ def expiry(order: Order, gateway: Gateway) -> None:
 def cancelling(order: Order, gateway: Gateway) -> None:
     with suppress(OrderClosed):
         cancel_order(order)
+
+
+def operator() -> User:
+    user, _ = User.objects.get_or_create(username="operator")
+    return user
 
 
 def let_happen(gateway: Gateway, happenings: list[Happening], order: Order) -> None:

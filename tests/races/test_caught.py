@@ -13,17 +13,20 @@ from django.utils import timezone
 from django_gemafu.enums import OrderStatus, PaymentSource
 from django_gemafu.operations import deliver, settle
 from django_gemafu.operations.transactions import atomic
-from django_gemafu.testing import make_order
+from django_gemafu.testing import make_order, notification, notify
 from tests.conftest import Receiver
 from tests.races.conftest import post_in_this_process
 from tests.races.happenings import (
     Happening,
     a_notification,
     a_query,
+    accepting,
     by_hand,
     cancelling,
     deliver_again,
+    dismissing,
     expiry,
+    refunding,
     too_little,
 )
 from tests.races.racing import Gateway
@@ -57,18 +60,35 @@ def test_receivers_get_the_number_that_a_payment_was_just_given(receiver: Receiv
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the others turn reads into writes")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    "happening", [a_notification, too_little, a_query, by_hand, deliver_again, expiry, cancelling]
+    "happening",
+    [
+        a_notification,
+        too_little,
+        a_query,
+        by_hand,
+        deliver_again,
+        expiry,
+        cancelling,
+        accepting,
+        dismissing,
+        refunding,
+    ],
 )
 def test_each_transaction_writes_first(happening: Happening, receiver: Receiver) -> None:
     """With Django's defaults SQLite fails at once where another wrote after the first read."""
     order = make_order()
-    for _ in range(2):  # the second time as a repetition
+    is_resolving = happening in (accepting, dismissing)
+    if is_resolving:
+        notify(order, notification(order, amount_fen=1))
+        order.refresh_from_db()
+    for repeats in (False, True):
         with CaptureQueriesContext(connection) as queries:
             happening(order, Gateway(post_in_this_process))
 
         statements = [query["sql"] for query in queries]
         begins = [number for number, sql in enumerate(statements) if sql.startswith("BEGIN")]
-        assert begins or happening == deliver_again  # ... which sees that nothing is paid
+        sees_nothing_to_do = happening == deliver_again or (repeats and is_resolving)
+        assert begins or sees_nothing_to_do
         assert {statements[number + 1].split()[0] for number in begins} <= {"UPDATE", "INSERT"}
 
 

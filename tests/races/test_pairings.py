@@ -7,18 +7,20 @@ from itertools import combinations_with_replacement
 import pytest
 
 from django_gemafu.enums import OrderStatus, Verdict
-from django_gemafu.operations import cancel_order
-from django_gemafu.operations.expire_orders import expire_order
+from django_gemafu.operations import cancel_order, expire_order
 from django_gemafu.testing import make_order
 from tests.races.happenings import (
     Happening,
     a_notification,
     a_query,
+    accepting,
     by_hand,
     cancelling,
     deliver_again,
+    dismissing,
     expiry,
     let_happen,
+    refunding,
     too_little,
 )
 from tests.races.racing import ROUNDS, Gateway
@@ -32,6 +34,9 @@ HAPPENINGS: list[Happening] = [
     deliver_again,
     expiry,
     cancelling,
+    accepting,
+    dismissing,
+    refunding,
 ]
 
 

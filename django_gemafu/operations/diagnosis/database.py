@@ -8,10 +8,10 @@ from django.db import connections, router, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations.executor import MigrationExecutor
 
-from django_gemafu.models import Order, OrderEvent, Payment
+from django_gemafu.models import Order, OrderEvent, Payment, Refund
 from django_gemafu.operations.diagnosis.finding import Catalogue, Finding
 
-_MODELS = (Order, Payment, OrderEvent)
+_MODELS = (Order, Payment, Refund, OrderEvent)
 _SQLITE_TIMEOUT_MS = 10_000
 
 _FAULTS: Catalogue = {

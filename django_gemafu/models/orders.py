@@ -1,13 +1,12 @@
-"""Orders, the payments reported for them, and their story."""
+"""Orders, and how they change."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 from uuid import uuid4
 
-from django.conf import settings
 from django.db import models, router
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
@@ -16,8 +15,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from django_gemafu import story
-from django_gemafu.enums import EventKind, OrderStatus, PaymentSource, Verdict, origins
+from django_gemafu.enums import EventKind, OrderStatus, origins
+from django_gemafu.models.events import OrderEvent
+from django_gemafu.models.fresh import FreshQuerySet
+from django_gemafu.models.payments import Payment, PaymentQuerySet
+from django_gemafu.models.refunds import Refund
 from django_gemafu.protocol.messages import (
     NAME_MAX_LENGTH,
     QR_CONTENT_MAX_LENGTH,
@@ -25,11 +27,11 @@ from django_gemafu.protocol.messages import (
     URL_MAX_LENGTH,
 )
 
-_M = TypeVar("_M", bound=models.Model)
-_Q = TypeVar("_Q", bound="models.QuerySet[Any]")
-
 #: After its expiry an order is watched this much longer for a payment that was under way.
 GRACE = timedelta(minutes=10)
+
+#: An order that the gateway has not answered for this long is unlikely to be answered by itself.
+STUCK_AFTER = timedelta(minutes=15)
 
 
 def _status_in(statuses: Sequence[str]) -> Q:
@@ -41,12 +43,6 @@ def _status_in(statuses: Sequence[str]) -> Q:
     return Q(In(Coalesce("status", Value("")), statuses))
 
 
-class FreshQuerySet(models.QuerySet[_M]):
-    def fresh(self: _Q) -> _Q:
-        """Read from the database that is written to: a replica may not know yet."""
-        return self.using(router.db_for_write(self.model))
-
-
 class OrderQuerySet(FreshQuerySet["Order"]):
     def overdue(self, now: datetime) -> OrderQuerySet:
         """Orders that wait for a payment although their time is over."""
@@ -55,6 +51,14 @@ class OrderQuerySet(FreshQuerySet["Order"]):
     def undelivered(self) -> OrderQuerySet:
         """Paid orders of which the shop has not been told."""
         return self.filter(status=OrderStatus.PAID, delivered_at=None)
+
+    def delivered(self) -> OrderQuerySet:
+        """Paid orders of which the shop has been told."""
+        return self.filter(status=OrderStatus.PAID, delivered_at__isnull=False)
+
+    def stuck(self, now: datetime) -> OrderQuerySet:
+        """Orders of which nobody knows whether the gateway took them."""
+        return self.filter(status=OrderStatus.PLACING, created_at__lte=now - STUCK_AFTER)
 
     def claim_checks(self, batch_size: int) -> Iterator[Order]:
         """Yield the orders, each to only one of several callers.
@@ -117,17 +121,31 @@ class Order(models.Model):
         permissions = [
             ("check_order", _("Can ask the gateway about an order")),
             ("deliver_order", _("Can deliver a paid order again")),
+            ("settle_order", _("Can settle an order by hand")),
+            ("cancel_order", _("Can cancel an order")),
+            ("expire_order", _("Can expire an order")),
+            ("refund_order", _("Can record a refund")),
+            ("export_order", _("Can export orders")),
         ]
         indexes = [
             models.Index(fields=["status", "expires_at"], name="gemafu_order_overdue"),
             models.Index(fields=["status", "delivered_at"], name="gemafu_order_undelivered"),
+            # For the admin's list: its filter by status, and what its search looks for.
+            models.Index(fields=["status", "created_at"], name="gemafu_order_status_placed"),
+            models.Index(fields=["amount_fen"], name="gemafu_order_amount"),
+            models.Index(fields=["payable_fen"], name="gemafu_order_payable"),
+            models.Index(
+                fields=["reference"],
+                opclasses=["varchar_pattern_ops"],
+                name="gemafu_order_reference",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["merchant_id", "reference"], name="gemafu_order_reference_once"
             ),
             models.UniqueConstraint(
-                fields=["merchant_id", "gateway_order_id"], name="gemafu_order_gateway_id_once"
+                fields=["gateway_order_id", "merchant_id"], name="gemafu_order_gateway_id_once"
             ),
             models.CheckConstraint(
                 condition=Q(status__in=OrderStatus.values), name="gemafu_order_status_known"
@@ -179,14 +197,22 @@ class Order(models.Model):
             and now < self.expires_at + GRACE
         )
 
-    def transition(self, to: OrderStatus, *, only_as_seen: bool = False, **changes: Any) -> bool:
+    def transition(
+        self,
+        to: OrderStatus,
+        *,
+        only_as_seen: bool = False,
+        by_hand: bool = False,
+        **changes: Any,
+    ) -> bool:
         """Move to another status if the row allows it. Only one of several callers gets ``True``.
 
         The database decides, not this instance, which may be stale: one conditional UPDATE, right
         on every database and at every isolation level. ``only_as_seen`` asks, besides, that the row
         still has the status of this instance, on which the caller has based a judgement.
+        ``by_hand`` allows, besides, what only a person may do.
         """
-        allowed = origins(to)
+        allowed = origins(to, by_hand=by_hand)
         if only_as_seen:
             allowed = [status for status in allowed if status == self.status]
         return self._update_where(_status_in(allowed), status=to, **changes)
@@ -214,6 +240,13 @@ class Order(models.Model):
         """Note that a payment waits for a person. Belongs into the transaction that stores it."""
         self._update_where(Q(), needs_review=True)
 
+    def clear_review(self) -> None:
+        """Note that no payment waits for a person, if none does. Belongs behind :meth:`lock`, which
+        keeps out whoever would store one just now.
+        """
+        if not self.fresh_payments().unresolved().exists():
+            self._update_where(Q(), needs_review=False)
+
     def claim_delivery(self, now: datetime) -> bool:
         """Claim the right to tell the shop. To be held to the end of the transaction."""
         is_due = Q(_status_in([OrderStatus.PAID]), delivered_at=None)
@@ -227,6 +260,25 @@ class Order(models.Model):
         """
         type(self).objects.filter(pk=self.pk).update(status=F("status"))
         self.reload()
+
+    def received_fen(self) -> int:
+        """Return what came in for the order, fitting or not. Where the gateway has not told the
+        amount of a payment, it counts as what was due.
+        """
+        return self.count_received_fen(self.fresh_payments())
+
+    def count_received_fen(self, payments: Iterable[Payment]) -> int:
+        """Return what these payments of the order brought."""
+        amounts = (payment.amount_fen for payment in payments)
+        return sum(self.due_fen if amount is None else amount for amount in amounts)
+
+    def refunded_fen(self) -> int:
+        """Return what of it was given back."""
+        return Refund.objects.fresh().filter(order=self).total_fen()
+
+    def refundable_fen(self) -> int:
+        """Return what of it was not given back."""
+        return self.received_fen() - self.refunded_fen()
 
     def fresh_payments(self) -> PaymentQuerySet:
         return Payment.objects.fresh().filter(order=self)
@@ -245,92 +297,3 @@ class Order(models.Model):
             for name, value in changes.items():
                 setattr(self, name, value)
         return bool(changed)
-
-
-class PaymentQuerySet(FreshQuerySet["Payment"]):
-    def accepted(self) -> PaymentQuerySet:
-        return self.filter(verdict=Verdict.ACCEPTED)
-
-    def unresolved(self) -> PaymentQuerySet:
-        """Payments that do not fit, and that no person has dealt with."""
-        # Named one by one, not as "all but accepted": an index can find these.
-        surprises = [verdict for verdict in Verdict if verdict != Verdict.ACCEPTED]
-        return self.filter(verdict__in=surprises, resolved_at=None)
-
-
-class Payment(models.Model):
-    """One income reported for an order, however it was learnt. Never dropped, never merged."""
-
-    order = models.ForeignKey(Order, models.PROTECT, related_name="payments")
-    gateway_payment_id = models.PositiveBigIntegerField(
-        _("gateway's payment number"), null=True, blank=True, unique=True
-    )
-    amount_fen = models.PositiveBigIntegerField(_("amount (fen)"), null=True, blank=True)
-    paid_at = models.DateTimeField(_("paid at"), null=True, blank=True)
-    source = models.CharField(_("source"), max_length=16, choices=PaymentSource.choices)
-    verdict = models.CharField(_("verdict"), max_length=16, choices=Verdict.choices)
-    is_late = models.BooleanField(_("came after the order had expired"), default=False)
-    created_at = models.DateTimeField(_("recorded at"), default=timezone.now)
-    resolved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("resolved by"),
-    )
-    resolved_at = models.DateTimeField(_("resolved at"), null=True, blank=True)
-    resolution_note = models.TextField(_("resolution"), blank=True)
-
-    objects = PaymentQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("payment")
-        verbose_name_plural = _("payments")
-        ordering = ["created_at", "pk"]
-        indexes = [
-            models.Index(fields=["verdict", "resolved_at"], name="gemafu_payment_unresolved")
-        ]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(verdict__in=Verdict.values), name="gemafu_payment_verdict_known"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.gateway_payment_id or self.pk)
-
-    @property
-    def needs_review(self) -> bool:
-        """Whether it waits for a person."""
-        return self.verdict != Verdict.ACCEPTED and self.resolved_at is None
-
-
-class OrderEvent(models.Model):
-    """One entry of an order's story. Append-only."""
-
-    order = models.ForeignKey(Order, models.PROTECT, related_name="events")
-    created_at = models.DateTimeField(_("when"), default=timezone.now)
-    kind = models.CharField(_("what"), max_length=32, choices=EventKind.choices)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("who"),
-    )
-    facts = models.JSONField(_("facts"), default=dict)
-
-    class Meta:
-        verbose_name = _("event")
-        verbose_name_plural = _("events")
-        ordering = ["created_at", "pk"]
-
-    def __str__(self) -> str:
-        return self.sentence
-
-    @property
-    def sentence(self) -> str:
-        """The event in words, in the reader's language."""
-        return story.sentence(EventKind(self.kind), self.facts)

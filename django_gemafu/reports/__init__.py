@@ -1,0 +1,1 @@
+"""What the operator reads: figures computed in the database. Nothing here changes anything."""
