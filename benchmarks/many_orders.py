@@ -99,7 +99,7 @@ _EVENTS = """
 def fill(count: int, days: int, operator_id: int) -> None:
     """Empty the tables and write so many orders, spread evenly over the last days."""
     for model in (OrderEvent, Refund, Payment, Order):
-        model.objects.all()._raw_delete(using="default")  # type: ignore[attr-defined]
+        model.objects.all()._raw_delete(using="default")
     dialect = _DIALECTS[connection.vendor]
     moment = dialect["moment"].format
     orders = _ORDERS.format(

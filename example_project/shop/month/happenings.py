@@ -12,12 +12,12 @@ from django_gemafu.money import yuan
 from django_gemafu.operations import (
     accept_payment,
     cancel_order,
-    check_order,
     deliver,
     dismiss_payment,
     record_refund,
     settle_manually,
 )
+from django_gemafu.operations.check_order import check_claimed_order
 from django_gemafu.operations.expire_orders import expire_order
 from example_project.shop.month.shop import Shop, label_printer_jammed
 
@@ -33,7 +33,7 @@ def found_by_asking(shop: Shop, order: Order) -> None:
     shop.think()
     report = shop.pay(order)
     shop.clock.forward(10)
-    check_order(order, client=shop.gateway)
+    check_claimed_order(order, client=shop.gateway)
     if shop.chance.random() < 0.7:  # noqa: PLR2004
         shop.clock.forward(60)
         shop.hear(order, report)
