@@ -11,6 +11,8 @@ from pkgutil import resolve_name
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.contrib.auth import get_permission_codename
 from django.test import Client
 from django.urls import reverse
 
@@ -89,10 +91,23 @@ def named_in(table: list[Row]) -> list[str]:
 def names_in(document: str) -> set[str]:
     """Return what the text mentions by its full name."""
     check_ids = re.compile(r"django_gemafu\.[EW]\d{3}")
-    # Permissions are named as Django names them.
-    permissions = {"django_gemafu.check_order", "django_gemafu.deliver_order"}
     mentioned = re.findall(r"`(django_gemafu(?:\.\w+)+)`", without_blocks(document))
-    return {name for name in mentioned if not check_ids.fullmatch(name)} - permissions
+    return {name for name in mentioned if not check_ids.fullmatch(name)} - permissions()
+
+
+def permissions() -> set[str]:
+    """Return the app's permissions, named as Django names them."""
+    return {
+        f"{model._meta.app_label}.{codename}"
+        for model in apps.get_app_config("django_gemafu").get_models()
+        for codename in (
+            *(codename for codename, _name in model._meta.permissions),
+            *(
+                get_permission_codename(each, model._meta)
+                for each in model._meta.default_permissions
+            ),
+        )
+    }
 
 
 def imported_in(source: str) -> list[str]:
