@@ -1,4 +1,4 @@
-"""Make the pictures of the documents anew, from the running demo: ``python -m docs.screenshots``.
+"""Make the pictures of the customer's page anew, from the demo: ``python -m docs.screenshots``.
 
 Needs Chromium and ``pip install -e ".[browser]"``.
 """
@@ -18,7 +18,6 @@ import django
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from tests.browser import shopping
 from tests.browser.conftest import ANDROID
 from tests.browser.demo import running_demo
 
@@ -39,9 +38,6 @@ def main() -> None:
             desktop = browser.new_page(viewport=DESKTOP, **options)
             buy(desktop)
             save(desktop, f"checkout-desktop{suffix}.png")
-            shopping.pay_in_wallet(browser.new_page(base_url=url), shopping.scan(desktop))
-            desktop.wait_for_url("**/thanks/**")
-            story(browser.new_page(viewport=DESKTOP, **options), f"admin-story{suffix}.png")
             for name, scheme in (("states", "light"), ("states-dark", "dark")):
                 picture = states.sheet(browser, url, locale=locale, scheme=scheme)
                 write(picture, f"checkout-{name}{suffix}.png")
@@ -83,15 +79,6 @@ def write(picture: Image.Image, name: str) -> None:
     """Write the picture with the few colours that such pages have: a quarter of the bytes."""
     colours = picture.convert("RGB").quantize(128, dither=Image.Dither.NONE)
     colours.save(DOCS / name, optimize=True)
-
-
-def story(page: Any, name: str) -> None:
-    """Show the latest order in the admin."""
-    shopping.log_in(page)
-    page.goto("/admin/django_gemafu/order/?status__exact=paid")
-    page.locator("#result_list tbody th a").first.click()
-    page.wait_for_url("**/change/**")
-    save(page.locator("#content"), name)
 
 
 if __name__ == "__main__":
