@@ -45,8 +45,16 @@ def running_demo(scratch: Path) -> Iterator[str]:
             _wait_for(f"http://{address}/", process, scratch / "log")
             yield f"http://{address}"
         finally:
-            process.send_signal(signal.SIGINT)  # as Ctrl-C does
-            process.wait(timeout=20)
+            _stop(process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.send_signal(signal.SIGINT)  # as Ctrl-C does
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:  # the children of a shell's background job ignore Ctrl-C
+        process.terminate()
+        process.wait(timeout=10)
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

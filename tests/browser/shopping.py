@@ -21,7 +21,8 @@ def buy(page: Any, product: str = "Longjing") -> None:
 def scan(page: Any) -> str:
     """Read the QR code off a picture of the screen, as a phone's camera does."""
     page.get_by_role("img", name=re.compile("QR|二维码")).wait_for()
-    page.wait_for_function("[...document.images].every(image => image.complete)")
+    # Not wait_for_function: from its second look on it is the page's own policy that forbids it.
+    page.evaluate("Promise.all([...document.images].map(image => image.decode()))")
     return read(page.screenshot())
 
 
