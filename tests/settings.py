@@ -18,6 +18,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en"
 STATIC_URL = "/static/"
+# Quick: the slow ones cost each test that logs somebody in a quarter of a second.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # A file, not memory: threads of one test run with connections of their own, as in production.
 _scratch = Path(tempfile.gettempdir()) / f"gemafu-tests-{os.getpid()}"
