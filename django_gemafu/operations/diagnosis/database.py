@@ -111,7 +111,7 @@ _MYSQL_VARIABLES = """
 """
 _MYSQL_TABLES = """
     SELECT engine, table_collation FROM information_schema.tables
-    WHERE table_schema = DATABASE() AND table_name IN (%s, %s, %s)
+    WHERE table_schema = DATABASE() AND table_name IN %s
 """
 
 
@@ -175,7 +175,7 @@ def _mysql(connection: BaseDatabaseWrapper) -> Iterator[str]:
     if not {"STRICT_TRANS_TABLES", "STRICT_ALL_TABLES"} & set(values["sql_mode"].split(",")):
         yield "database.strictness"
     with connection.cursor() as cursor:
-        cursor.execute(_MYSQL_TABLES, [model._meta.db_table for model in _MODELS])
+        cursor.execute(_MYSQL_TABLES, [tuple(model._meta.db_table for model in _MODELS)])
         tables = cursor.fetchall()
     if any(engine.lower() != "innodb" for engine, _collation in tables):
         yield "database.engine"
