@@ -134,6 +134,14 @@ class Dismiss(_Resolve):
             operations.dismiss_payment(payment, user=user, **data)
 
 
+def _unless(target: Target, *waiting: OrderStatus) -> str:
+    """Return what keeps an order from ending that has none of these statuses."""
+    if target.order.status in waiting:
+        return ""
+    status = OrderStatus(target.order.status).label
+    return _("It does not wait for a payment: %(status)s.") % {"status": status}
+
+
 class Cancel(Act):
     name = "cancel"
     permission = "django_gemafu.cancel_order"
@@ -145,10 +153,7 @@ class Cancel(Act):
     form = forms.ReasonForm
 
     def obstacle(self, target: Target) -> Any:
-        if target.order.status in (OrderStatus.PLACING, OrderStatus.PENDING):
-            return ""
-        status = OrderStatus(target.order.status).label
-        return _("It does not wait for a payment: %(status)s.") % {"status": status}
+        return _unless(target, OrderStatus.PLACING, OrderStatus.PENDING)
 
     def plan(self, target: Target) -> Any:
         return _("It becomes cancelled.")
@@ -167,10 +172,7 @@ class Expire(Act):
     form = forms.ReasonForm
 
     def obstacle(self, target: Target) -> Any:
-        if target.order.status == OrderStatus.PENDING:
-            return ""
-        status = OrderStatus(target.order.status).label
-        return _("It does not wait for a payment: %(status)s.") % {"status": status}
+        return _unless(target, OrderStatus.PENDING)
 
     def plan(self, target: Target) -> Any:
         return _("It becomes expired.")
